@@ -1,0 +1,84 @@
+/**
+ * Running outside programs: an argument array, an explicit environment, never a shell. Output is collected with a
+ * bound; the exact command travels in the fault when it fails.
+ */
+import { spawn } from "node:child_process";
+import { Fault, fail, ok, type Result } from "./result.ts";
+
+export type RunFault = "not-started" | "exit-status" | "timed-out";
+
+export type RunOptions = {
+  readonly cwd?: string;
+  /** The whole environment of the program; default: only a PATH. Never the inherited one. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string | Uint8Array;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Called with each piece of standard error as it comes, for progress. */
+  readonly onStderr?: (text: string) => void;
+  /** Bytes kept of each output stream; the rest is dropped. Default 16 MiB. */
+  readonly maxOutput?: number;
+};
+
+export type Ran = { readonly stdout: string; readonly stderr: string; readonly stdoutBytes: Uint8Array };
+
+const defaultEnv = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8" };
+
+/** Runs `argv` to its end. A non-zero status, a signal or a time-out is a fault that carries the end of stderr. */
+export function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<Result<Ran, RunFault>> {
+  const command = argv.join(" ");
+  const limit = options.maxOutput ?? 16 * 1024 * 1024;
+  return new Promise((resolve) => {
+    const signals = [
+      ...(options.signal === undefined ? [] : [options.signal]),
+      ...(options.timeoutMs === undefined ? [] : [AbortSignal.timeout(options.timeoutMs)]),
+    ];
+    const child = spawn(argv[0], argv.slice(1), {
+      cwd: options.cwd,
+      env: { ...(options.env ?? defaultEnv) },
+      stdio: ["pipe", "pipe", "pipe"],
+      ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals), killSignal: "SIGKILL" as const }),
+    });
+    const out = collector(limit);
+    const err = collector(limit);
+    child.stdout.on("data", out.add);
+    child.stderr.on("data", (chunk: Buffer) => {
+      err.add(chunk);
+      options.onStderr?.(chunk.toString("utf8"));
+    });
+    child.on("error", (cause) => {
+      const timedOut = cause.name === "AbortError" && options.signal?.aborted !== true;
+      const code = timedOut ? "timed-out" : "not-started";
+      resolve(fail(Fault.from(code, `Cannot run "${command}"`, cause, { command })));
+    });
+    child.on("close", (status, signalName) => {
+      if (status === 0) return resolve(ok({ stdout: out.text(), stderr: err.text(), stdoutBytes: out.bytes() }));
+      const how = status === null ? `killed by ${signalName}` : `exit status ${status}`;
+      const said = err.text().trim().slice(-2000);
+      const message = `Cannot run "${command}": ${how}${said === "" ? "" : `: ${said}`}`;
+      return resolve(fail(new Fault("exit-status", message, { command, status })));
+    });
+    child.stdin.on("error", () => {}); // the program may end before it has read its input; its status tells
+    child.stdin.end(options.input ?? "");
+  });
+}
+
+type Collector = {
+  readonly add: (chunk: Buffer) => void;
+  readonly bytes: () => Uint8Array;
+  readonly text: () => string;
+};
+
+function collector(limit: number): Collector {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return {
+    add(chunk) {
+      if (size >= limit) return;
+      chunks.push(chunk.subarray(0, limit - size));
+      size += chunk.length;
+    },
+    bytes: () => Buffer.concat(chunks),
+    text: () => Buffer.concat(chunks).toString("utf8"),
+  };
+}
