@@ -1,0 +1,21 @@
+/**
+ * The tools that shape bytes, as sets of Debian 13 packages: they come from the locked set and run from an unpacked
+ * root of their own, never from the building machine.
+ */
+export type ToolSetName = "build" | "vm" | "test";
+
+export const toolSets: Readonly<Record<ToolSetName, { readonly why: string; readonly packages: readonly string[] }>> = {
+  build: {
+    why: "compiles the C programs; makes file systems, hash tree, UKI and signatures",
+    packages: [
+      ...["gcc", "libc6-dev", "binutils", "gnu-efi", "musl-tools"],
+      ...["erofs-utils", "cryptsetup-bin", "mtools", "dosfstools", "e2fsprogs"],
+      ...["kmod", "cpio", "zstd", "xz-utils", "systemd-boot-efi", "sbsigntool", "openssl"],
+    ],
+  },
+  vm: { why: "runs local virtual machines: QEMU 10 and the UEFI firmware", packages: ["qemu-system-x86", "ovmf"] },
+  test: {
+    why: "other people's tools that judge our formats, and the fuzzer",
+    packages: ["gdisk", "clang", "libclang-rt-19-dev"],
+  },
+};

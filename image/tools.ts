@@ -1,0 +1,69 @@
+/**
+ * From the lock to an unpacked tool root: what `npm start` sets up once, and every build step runs in.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Fault, orThrow } from "../base/result.ts";
+import { type Apt, prepareApt } from "./debian/apt.ts";
+import { fetchPackages } from "./debian/fetch.ts";
+import { type Lock, type LockedPackage, parseLock } from "./debian/lock.ts";
+import { type Mirror, mirrorFromUrl, readMirror } from "./debian/mirror.ts";
+import { unpackTree } from "./debian/unpack.ts";
+import type { ToolSetName } from "./tool-sets.ts";
+
+export const SUITE = "trixie";
+
+const repository = fileURLToPath(new URL("..", import.meta.url));
+
+/** Everything the builder keeps outside of git; `build/` of the checkout. */
+export const buildFolder: string = join(repository, "build");
+
+/** The committed lock. */
+export const lockPath: string = join(repository, "os", "packages.lock.json");
+
+/** The private apt for the mirror that was given, or that the machine's own apt uses. */
+export async function openApt(mirrorUrl?: string): Promise<Apt> {
+  const mirror: Mirror = mirrorUrl === undefined ? orThrow(await readMirror()) : mirrorFromUrl(mirrorUrl);
+  const apt = { folder: join(buildFolder, "cache", "apt"), mirror, suite: SUITE };
+  await prepareApt(apt);
+  return apt;
+}
+
+export async function readLock(): Promise<Lock> {
+  return orThrow(parseLock(await readFile(lockPath, "utf8")));
+}
+
+/** The locked packages of one set. Throws when the lock does not have it. */
+export function lockedSet(lock: Lock, name: string): readonly LockedPackage[] {
+  const packages = lock.sets[name];
+  if (packages !== undefined) return packages;
+  throw new Fault(
+    "no-such-set",
+    `Cannot find the package set "${name}" in the lock: it has ${Object.keys(lock.sets).join(", ")}`,
+  );
+}
+
+export type ToolRootOptions = {
+  readonly mirrorUrl?: string;
+  readonly signal?: AbortSignal;
+  readonly report?: (detail: string) => void;
+};
+
+/** The unpacked root of a tool set, downloaded and unpacked when it is not there yet. */
+export async function toolRoot(name: ToolSetName, options: ToolRootOptions = {}): Promise<string> {
+  const packages = lockedSet(await readLock(), name);
+  const cache = join(buildFolder, "cache", "debs");
+  const report = options.report ?? ((): void => {});
+  await fetchPackages(await openApt(options.mirrorUrl), cache, packages, {
+    progress: (done, total) => report(`${mib(done)} of ${mib(total)} MiB downloaded`),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  return unpackTree(cache, join(buildFolder, "cache", "trees"), packages, (done, total) =>
+    report(`${done} of ${total} packages unpacked`),
+  );
+}
+
+function mib(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0);
+}
