@@ -6,8 +6,13 @@ import { writeFileDurable } from "../base/durable.ts";
 import { orThrow } from "../base/result.ts";
 import { resolvePackages, updateIndices } from "./debian/apt.ts";
 import { describeMoves, formatLock, type Lock, type LockedPackage, parseLock } from "./debian/lock.ts";
+import { debianPackages } from "./debian-packages.ts";
+import { readDefinitions } from "./definitions.ts";
 import { toolSets } from "./tool-sets.ts";
-import { lockPath, openApt, SUITE } from "./tools.ts";
+import { lockPath, openApt, osFolder, SUITE } from "./tools.ts";
+
+/** Every variant there is; each has a set of its own in the lock. */
+const VARIANTS = ["qemu-dev"];
 
 export type Relock = { readonly lock: Lock; readonly moves: readonly string[] };
 
@@ -17,6 +22,10 @@ export async function lockPackages(mirrorUrl?: string, signal?: AbortSignal): Pr
   await updateIndices(apt, signal);
   const sets: Record<string, readonly LockedPackage[]> = {};
   for (const [name, set] of Object.entries(toolSets)) sets[name] = orThrow(await resolvePackages(apt, set.packages));
+  for (const variant of VARIANTS) {
+    const { packages } = orThrow(await readDefinitions(osFolder, variant));
+    sets[`image-${variant}`] = orThrow(await resolvePackages(apt, debianPackages(packages)));
+  }
   const old = parseLock(await readFile(lockPath, "utf8").catch(() => ""));
   const before = old.ok ? old.value.sets : {};
   const moves = Object.entries(sets).flatMap(([name, packages]) =>

@@ -19,8 +19,11 @@ const repository = fileURLToPath(new URL("..", import.meta.url));
 /** Everything the builder keeps outside of git; `build/` of the checkout. */
 export const buildFolder: string = join(repository, "build");
 
+/** Data of the image: package definitions, variants, lock. */
+export const osFolder: string = join(repository, "os");
+
 /** The committed lock. */
-export const lockPath: string = join(repository, "os", "packages.lock.json");
+export const lockPath: string = join(osFolder, "packages.lock.json");
 
 /** The private apt for the mirror that was given, or that the machine's own apt uses. */
 export async function openApt(mirrorUrl?: string): Promise<Apt> {

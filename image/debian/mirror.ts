@@ -33,8 +33,11 @@ export function mirrorFromSources(texts: readonly string[]): Result<Mirror, Mirr
 /** Reads this machine's apt sources below `etc` (default `/etc/apt`). */
 export async function readMirror(etc = "/etc/apt"): Promise<Result<Mirror, MirrorFault>> {
   const folder = join(etc, "sources.list.d");
-  const names = await readdir(folder).catch(() => []);
-  const paths = [join(etc, "sources.list"), ...names.toSorted().map((name) => join(folder, name))];
+  const names = await readdir(folder).catch((): string[] => []);
+  const paths = [
+    join(etc, "sources.list"),
+    ...names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => join(folder, name)),
+  ];
   const texts = await Promise.all(paths.map((path) => readFile(path, "utf8").catch(() => "")));
   return mirrorFromSources(texts);
 }

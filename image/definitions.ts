@@ -1,0 +1,96 @@
+/**
+ * What goes into an image, as data: package definitions (os/packages/NAME/package.json) and variants
+ * (os/variants/NAME.json). Reading checks shape and names, and reports every problem with its file.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { Fault, fail, ok, type Result } from "../base/result.ts";
+
+export type DefinitionFault = "definition-invalid";
+
+export type Account = {
+  readonly name: string;
+  readonly id: number;
+  readonly why: string;
+  readonly home?: string | undefined;
+};
+
+export type PackageDefinition = {
+  readonly name: string;
+  readonly why: string;
+  /** Debian package (a glob is allowed where the name holds a version) → globs of its files, without leading slash. */
+  readonly files: Readonly<Record<string, readonly string[]>>;
+  readonly users?: readonly Account[] | undefined;
+  readonly groups?: readonly Account[] | undefined;
+  /** Kernel modules by name, those needed before the root is there and those after; dependencies come by themselves. */
+  readonly modules?: { readonly initramfs: readonly string[]; readonly root: readonly string[] } | undefined;
+};
+
+export type Variant = {
+  readonly name: string;
+  readonly platform: string;
+  readonly why: string;
+  readonly arch: "x86_64";
+  readonly packages: readonly string[];
+};
+
+const account: z.ZodType<Account> = z.strictObject({
+  name: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/),
+  id: z.int().min(1).max(65_533),
+  why: z.string().min(1),
+  home: z.string().optional(),
+});
+
+const packageDefinition: z.ZodType<PackageDefinition> = z.strictObject({
+  name: z.string().min(1),
+  why: z.string().min(1),
+  files: z.record(z.string(), z.array(z.string().regex(/^[^/]/))),
+  users: z.array(account).optional(),
+  groups: z.array(account).optional(),
+  modules: z.strictObject({ initramfs: z.array(z.string()), root: z.array(z.string()) }).optional(),
+});
+
+const variant: z.ZodType<Variant> = z.strictObject({
+  name: z.string().min(1),
+  platform: z.string().min(1),
+  why: z.string().min(1),
+  arch: z.literal("x86_64"),
+  packages: z.array(z.string()).min(1),
+});
+
+export type Definitions = { readonly variant: Variant; readonly packages: readonly PackageDefinition[] };
+
+/** Reads a variant and its packages below `os`. */
+export async function readDefinitions(os: string, name: string): Promise<Result<Definitions, DefinitionFault>> {
+  const chosen = await readDefinition(join(os, "variants", `${name}.json`), variant);
+  if (!chosen.ok) return chosen;
+  const read = await Promise.all(
+    chosen.value.packages.map((each) => readDefinition(join(os, "packages", each, "package.json"), packageDefinition)),
+  );
+  const problems = read.flatMap((each) => (each.ok ? [] : [each.fault.message]));
+  const packages = read.flatMap((each) => (each.ok ? [each.value] : []));
+  problems.push(...clashes(packages));
+  if (problems.length > 0) return fail(new Fault("definition-invalid", problems.join("\n")));
+  return ok({ variant: chosen.value, packages });
+}
+
+/** Ids that two accounts of one kind share, as sentences. */
+export function clashes(packages: readonly PackageDefinition[]): readonly string[] {
+  return (["users", "groups"] as const).flatMap((kind) => {
+    const accounts = packages.flatMap((each) => each[kind] ?? []);
+    const twice = accounts.filter((one, at) => accounts.some((other, where) => where < at && other.id === one.id));
+    return twice.map((one) => `Cannot give id ${one.id} to "${one.name}": another of the ${kind} has it`);
+  });
+}
+
+async function readDefinition<T>(path: string, schema: z.ZodType<T>): Promise<Result<T, DefinitionFault>> {
+  try {
+    const parsed = schema.safeParse(JSON.parse(await readFile(path, "utf8")));
+    if (parsed.success) return ok(parsed.data);
+    const lines = parsed.error.issues.map((issue) => `${path}: ${issue.path.join(".")}: ${issue.message}`);
+    return fail(new Fault("definition-invalid", lines.join("\n"), { path }));
+  } catch (cause) {
+    return fail(Fault.from("definition-invalid", `Cannot read "${path}"`, cause, { path }));
+  }
+}
