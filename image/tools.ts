@@ -10,6 +10,8 @@ import { fetchPackages } from "./debian/fetch.ts";
 import { type Lock, type LockedPackage, parseLock } from "./debian/lock.ts";
 import { type Mirror, mirrorFromUrl, readMirror } from "./debian/mirror.ts";
 import { unpackTree } from "./debian/unpack.ts";
+import type { UnpackedPackage } from "./root/select.ts";
+import { listTree } from "./root/stage.ts";
 import type { ToolSetName } from "./tool-sets.ts";
 
 export const SUITE = "trixie";
@@ -65,6 +67,27 @@ export async function toolRoot(name: ToolSetName, options: ToolRootOptions = {})
   return unpackTree(cache, join(buildFolder, "cache", "trees"), packages, (done, total) =>
     report(`${done} of ${total} packages unpacked`),
   );
+}
+
+/** The Debian packages of a variant's image, each unpacked to a folder of its own, so that every file has an owner. */
+export async function unpackImageSet(
+  variant: string,
+  options: ToolRootOptions = {},
+): Promise<readonly UnpackedPackage[]> {
+  const packages = lockedSet(await readLock(), `image-${variant}`);
+  const cache = join(buildFolder, "cache", "debs");
+  const report = options.report ?? ((): void => {});
+  await fetchPackages(await openApt(options.mirrorUrl), cache, packages, {
+    progress: (done, total) => report(`${mib(done)} of ${mib(total)} MiB downloaded`),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const unpacked: UnpackedPackage[] = [];
+  for (const item of packages) {
+    const root = await unpackTree(cache, join(buildFolder, "cache", "packages"), [item]);
+    unpacked.push({ name: item.name, version: item.version, root, paths: await listTree(root) });
+    report(`${unpacked.length} of ${packages.length} packages unpacked`);
+  }
+  return unpacked;
 }
 
 function mib(bytes: number): string {

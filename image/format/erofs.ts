@@ -1,0 +1,36 @@
+/**
+ * The root file system: EROFS, every time stamp the same, owned by root, its UUID derived from the content's name so
+ * that equal trees make equal bytes. SELinux labels are set here once there is a policy (`fileContexts`).
+ */
+import { SOURCE_DATE_EPOCH } from "../sandbox.ts";
+import { type BuildTools, runTool } from "./build-tools.ts";
+
+export type ErofsOptions = {
+  /** Names below the work folder. */
+  readonly tree: string;
+  readonly image: string;
+  readonly uuid: string;
+  /** SELinux file contexts below the work folder. */
+  readonly fileContexts?: string;
+};
+
+/** Pure: the command line of mkfs.erofs(1). */
+export function erofsArgv(options: ErofsOptions): readonly [string, ...string[]] {
+  const labels = options.fileContexts === undefined ? [] : [`--file-contexts=/work/${options.fileContexts}`];
+  return [
+    "/usr/bin/mkfs.erofs",
+    "--quiet",
+    "-zlz4hc,12",
+    "-C65536",
+    `-T${SOURCE_DATE_EPOCH}`,
+    `-U${options.uuid}`,
+    "--all-root",
+    ...labels,
+    `/work/${options.image}`,
+    `/work/${options.tree}`,
+  ];
+}
+
+export async function makeErofs(tools: BuildTools, options: ErofsOptions): Promise<void> {
+  await runTool(tools, erofsArgv(options));
+}
