@@ -13,9 +13,12 @@ const PAGE = 4096;
 export type Section = { readonly name: string; readonly file: string; readonly size: number };
 export type PlacedSection = Section & { readonly address: bigint };
 
+function align(address: bigint): bigint {
+  return ((address + BigInt(PAGE) - 1n) / BigInt(PAGE)) * BigInt(PAGE);
+}
+
 /** Puts sections behind `end`, each at the next page. Pure. */
 export function placeSections(end: bigint, sections: readonly Section[]): readonly PlacedSection[] {
-  const align = (address: bigint): bigint => ((address + BigInt(PAGE) - 1n) / BigInt(PAGE)) * BigInt(PAGE);
   let next = align(end);
   return sections.map((section) => {
     const placed = { ...section, address: next };

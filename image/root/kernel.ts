@@ -25,8 +25,8 @@ export async function stageKernel(
   unpacked: readonly UnpackedPackage[],
   folders: { readonly tree: string; readonly early: string },
 ): Promise<Kernel> {
-  const source = unpacked.find((each) => each.paths.some((path) => /^boot\/vmlinuz-/.test(path)));
-  const image = source?.paths.find((path) => /^boot\/vmlinuz-/.test(path));
+  const source = unpacked.find((each) => each.paths.some((path) => path.startsWith("boot/vmlinuz-")));
+  const image = source?.paths.find((path) => path.startsWith("boot/vmlinuz-"));
   if (source === undefined || image === undefined)
     throw new Fault("file-missing", "Cannot find a kernel in the packages");
   const release = basename(image).slice("vmlinuz-".length);
