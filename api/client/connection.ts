@@ -1,0 +1,54 @@
+/** One HTTP request to the API's Unix socket: no retries, no kept connection, no limit of time but the caller's. */
+import { Fault, fail, ok, type Result } from "../../base/result.ts";
+
+export type Answer = { readonly status: number; readonly body: string };
+
+export type ConnectionFault = "unreachable" | "status";
+
+export type Call = {
+  readonly method: string;
+  readonly uri: string;
+  readonly body?: string | undefined;
+  readonly signal?: AbortSignal;
+};
+
+/** A request that knows its socket. */
+export type Api = (call: Call) => Promise<Result<Answer, ConnectionFault>>;
+
+/** An `Api` on the socket at `path`. An answer that is not 2xx is a fault, worded as contracts section 6.1 has it. */
+export function apiAt(path: string, onStatus: (status: number, call: Call) => void = () => {}): Api {
+  return async (call) => {
+    let answer: Answer;
+    try {
+      const response = await fetch(`http://localhost${call.uri}`, {
+        unix: path,
+        method: call.method,
+        headers: { "Content-Type": "application/json" },
+        keepalive: false,
+        redirect: "manual",
+        ...(call.body === undefined ? {} : { body: call.body }),
+        ...(call.signal === undefined ? {} : { signal: call.signal }),
+      });
+      answer = { status: response.status, body: await response.text() };
+    } catch (cause) {
+      return fail(Fault.from("unreachable", `Cannot reach the API at "${path}"`, errnoOf(cause), { path }));
+    }
+    onStatus(answer.status, call);
+    if (answer.status >= 200 && answer.status < 300) return ok(answer);
+    const text = `Status ${answer.status} when ${call.method}ing ${call.uri}: ${answer.body.trimEnd()}`;
+    return fail(new Fault("status", text, { status: answer.status }));
+  };
+}
+
+/** The runtime's sentence guesses at typing errors; the code says what happened. */
+function errnoOf(cause: unknown): unknown {
+  const code: unknown = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: "no such socket",
+    ECONNREFUSED: "nothing listens there",
+    EACCES: "permission denied",
+    ECONNRESET: "the connection was closed",
+    FailedToOpenSocket: "nothing listens there",
+  };
+  return (typeof code === "string" ? known[code] : undefined) ?? cause;
+}

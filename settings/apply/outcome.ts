@@ -1,0 +1,44 @@
+/** What applying did, file by file and service by service: the record that makes no failure silent. */
+import type { Result } from "../../base/result.ts";
+
+/** Runs one restart command; `environment` is added to the runner's own fixed one. */
+export type ServiceRunner = (
+  argv: readonly [string, ...string[]],
+  environment: Readonly<Record<string, string>>,
+) => Promise<Result<unknown>>;
+
+export type FileOutcome = {
+  readonly name: string;
+  readonly path: string;
+  /** `skipped`: another file could not be rendered, so that nothing was written. */
+  readonly state: "written" | "unchanged" | "failed" | "skipped";
+  readonly durationMs: number;
+  readonly problem?: string;
+};
+
+export type StepOutcome = {
+  /** The command line for people, or what was read back. */
+  readonly step: string;
+  readonly state: "done" | "failed" | "skipped";
+  readonly durationMs: number;
+  readonly problem?: string;
+};
+
+export type ServiceOutcome = {
+  readonly name: string;
+  readonly state: "applied" | "failed" | "skipped";
+  readonly commands: readonly StepOutcome[];
+  /** What was asked of the running system after the commands. */
+  readonly checks: readonly StepOutcome[];
+};
+
+export type ApplyOutcome = {
+  /** True when every file and every service is as wanted. */
+  readonly ok: boolean;
+  readonly generation: number;
+  readonly at: string;
+  readonly durationMs: number;
+  readonly keys: readonly string[] | "all";
+  readonly files: readonly FileOutcome[];
+  readonly services: readonly ServiceOutcome[];
+};

@@ -1,0 +1,40 @@
+/** What applying will do, decided from the model and the tables alone. */
+import { affectedServices } from "../model/describe.ts";
+import type { Settings } from "../model/settings.ts";
+import { render } from "../render/render.ts";
+import type { ConfigurationFile, Service } from "../services/definition.ts";
+import { configurationFiles, services } from "../services/table.ts";
+
+export type PlannedFile = {
+  readonly name: string;
+  readonly file: ConfigurationFile;
+  readonly content: { readonly text: string } | { readonly problem: string };
+};
+
+export type PlannedService = {
+  readonly name: string;
+  readonly service: Service;
+  /** Added to the environment of its commands. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly sysctls: Readonly<Record<string, string>>;
+};
+
+export type ApplyPlan = { readonly files: readonly PlannedFile[]; readonly services: readonly PlannedService[] };
+
+/** Services in the order of their table, each file once, everything rendered; nothing on disk is touched. */
+export function planApply(settings: Settings, keys: readonly string[] | "all"): ApplyPlan {
+  const affected = keys === "all" ? undefined : Object.entries(affectedServices(keys));
+  const planned = Object.entries(services).flatMap(([name, service]): PlannedService[] => {
+    const changed = affected?.filter(([, names]) => names.includes(name)).map(([key]) => key);
+    if (changed?.length === 0) return [];
+    const environment: Record<string, string> = changed === undefined ? {} : { CHANGED_SETTINGS: changed.join(" ") };
+    return [{ name, service, environment, sysctls: service.sysctls?.(settings) ?? {} }];
+  });
+  const names = new Set(planned.flatMap(({ service }) => service.configurationFiles));
+  const files = Object.entries(configurationFiles).flatMap(([name, file]): PlannedFile[] => {
+    if (!names.has(name)) return [];
+    const rendered = render(file.template, settings);
+    return [{ name, file, content: rendered.ok ? { text: rendered.value } : { problem: rendered.fault.message } }];
+  });
+  return { files, services: planned };
+}

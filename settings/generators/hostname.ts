@@ -1,0 +1,23 @@
+/** A host name that stays the same for the life of a machine: made from its machine-id(5). */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Fault, fail, ok } from "../../base/result.ts";
+import type { Generator } from "./generator.ts";
+
+export const hostname: Generator = async ({ root }) => {
+  const path = join(root, "etc/machine-id");
+  let text: string;
+  try {
+    text = (await readFile(path, "utf8")).trim();
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") {
+      return ok({ kind: "none", why: "there is no machine-id" });
+    }
+    return fail(Fault.from("generator-failed", `Cannot read "${path}"`, cause));
+  }
+  if (text === "" || text === "uninitialized") return ok({ kind: "none", why: "the machine-id is not set yet" });
+  if (!/^[0-9a-f]{32}$/.test(text)) {
+    return fail(new Fault("generator-failed", `Cannot read "${path}": wanted 32 hexadecimal digits`));
+  }
+  return ok({ kind: "value", value: `sparkler-${text.slice(0, 8)}` });
+};

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { decodeSettings } from "./decode.ts";
+import { affectedServices, allSettings, defaultValues, settingGenerators } from "./describe.ts";
+
+describe("decodeSettings()", () => {
+  test("decodeSettings() gives pairs of full names, map members quoted", () => {
+    const decoded = decodeSettings({
+      motd: "hi",
+      ntp: { "time-servers": ["a.example"] },
+      kernel: { sysctl: { "net.ipv4.ip_forward": "1" } },
+    });
+    expect(decoded.problems).toEqual([]);
+    expect([...decoded.pairs]).toEqual([
+      ["settings.motd", "hi"],
+      ["settings.ntp.time-servers", ["a.example"]],
+      ['settings.kernel.sysctl."net.ipv4.ip_forward"', "1"],
+    ]);
+  });
+
+  test("decodeSettings() lists all problems at once with their paths and hints", () => {
+    const body = JSON.parse(
+      '{"motd":1,"ntpp":{},"ntp":{"time-servers":["a b","ok"],"option":[]},"network":{"hostname":"-A"},' +
+        '"kernel":{"sysctl":{"a..b":"1","vm.swappiness":2}},"__proto__":{"x":1}}',
+    ) as unknown;
+    const { problems } = decodeSettings(body);
+    expect(problems.map((problem) => problem.path)).toEqual([
+      "settings.motd",
+      "settings.ntpp",
+      "settings.ntp.time-servers[0]",
+      "settings.ntp.time-servers[0]",
+      "settings.ntp.option",
+      "settings.network.hostname",
+      "settings.network.hostname",
+      "settings.network.hostname",
+      'settings.kernel.sysctl."a..b"',
+      'settings.kernel.sysctl."vm.swappiness"',
+      "settings.__proto__",
+    ]);
+    expect(problems[1]?.message).toBe('is not a setting; did you mean "ntp"?');
+    expect(problems[4]?.message).toBe('is not a setting; did you mean "options"?');
+  });
+
+  test("decodeSettings() takes null as not given, at every depth", () => {
+    expect(decodeSettings({ motd: null, ntp: { options: null }, kernel: { sysctl: { "a.b": null } } })).toEqual({
+      pairs: new Map(),
+      problems: [],
+    });
+  });
+
+  test("decodeSettings() refuses what is no object", () => {
+    for (const body of [null, undefined, 1, "a", [], true]) {
+      expect(decodeSettings(body).problems).toEqual([{ path: "settings", message: "must be an object" }]);
+    }
+    expect(decodeSettings({ ntp: [] }).problems).toEqual([{ path: "settings.ntp", message: "must be an object" }]);
+  });
+
+  test("decodeSettings() bounds the list of problems", () => {
+    const body = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x${index}`, 1]));
+    expect(decodeSettings(body).problems.length).toBe(101);
+  });
+
+  test("decodeSettings() takes a sysctl named like a member of every object", () => {
+    const body = JSON.parse('{"kernel":{"sysctl":{"__proto__":"1","constructor":"2"}}}') as unknown;
+    expect([...decodeSettings(body).pairs.keys()]).toEqual([
+      "settings.kernel.sysctl.__proto__",
+      "settings.kernel.sysctl.constructor",
+    ]);
+  });
+
+  test("decodeSettings() never throws on JSON", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (body) => {
+        const decoded = decodeSettings(body);
+        expect(decoded.problems.every((problem) => problem.path.startsWith("settings"))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("the model", () => {
+  test("the model has defaults that it takes itself", () => {
+    expect(defaultValues().size).toBeGreaterThan(0);
+    for (const [key, setting] of allSettings()) {
+      const taken = setting.default === undefined || setting.schema.safeParse(setting.default).success;
+      expect([key, taken]).toEqual([key, true]);
+    }
+  });
+
+  test("settingGenerators() and affectedServices() read the model", () => {
+    expect(settingGenerators()).toEqual({ "settings.network.hostname": "hostname" });
+    const names = [
+      "settings.motd",
+      "settings.ntp.options",
+      'settings.kernel.sysctl."a.b"',
+      "settings.network",
+      "settings.ntpx",
+      "services.motd",
+      "a..b",
+    ];
+    expect(affectedServices(names)).toEqual({
+      "settings.motd": ["motd"],
+      "settings.ntp.options": ["ntp"],
+      'settings.kernel.sysctl."a.b"': ["sysctl"],
+    });
+  });
+});

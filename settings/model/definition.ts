@@ -1,0 +1,45 @@
+/**
+ * The words in which the model is written. A group is checked member by member against the hand-written type that it
+ * describes; validation, defaults, generators, affected services and documents are all read from here.
+ */
+import type * as z from "zod";
+import type { Scalar } from "../tree.ts";
+
+type Described = {
+  /** One line for the reference. */
+  readonly description: string;
+  /** The version of this system that first had it. */
+  readonly since: string;
+  /** Services that follow it; members inherit from the nearest group that says so. */
+  readonly services?: readonly string[];
+};
+
+/** One value: a scalar or a list, stored whole. It has a default, or a generator, or neither. */
+export type Setting<T> = Described & {
+  readonly kind: "setting";
+  readonly schema: z.ZodType<T, T>;
+  readonly default?: T;
+  /** Name of a function in `generators/`. */
+  readonly generator?: string;
+};
+
+/** A map whose members' names are chosen by the user; each member is a key of its own. */
+export type SettingMap<T extends Scalar> = Described & {
+  readonly kind: "map";
+  readonly memberName: z.ZodType<string, string>;
+  readonly schema: z.ZodType<T, T>;
+};
+
+export type Group<T> = Described & {
+  readonly kind: "group";
+  readonly members: { readonly [K in keyof T]-?: Definition<NonNullable<T[K]>> };
+};
+
+/** What may describe a member of type `T`. */
+export type Definition<T> = Setting<T> | Group<T> | SettingMap<Scalar>;
+
+/** Any definition, for code that walks the model without knowing its types. */
+export type AnyDefinition =
+  | Setting<unknown>
+  | SettingMap<Scalar>
+  | (Described & { readonly kind: "group"; readonly members: Readonly<Record<string, AnyDefinition>> });

@@ -1,0 +1,62 @@
+/** Looking keys up in the model: what defines a key, what it affects, which keys have a default or a generator. */
+import { formatKey, type Key, keyOf, parseKey } from "../key.ts";
+import type { SettingValue } from "../tree.ts";
+import type { AnyDefinition, Setting } from "./definition.ts";
+import { anyModel } from "./model.ts";
+
+/** The outermost segment of every setting's name. */
+export const SETTINGS = "settings";
+
+/** The services a key affects: those of the nearest ancestor that names any. Undefined for none, or an unknown key. */
+export function servicesOf(segments: readonly string[]): readonly string[] | undefined {
+  if (segments[0] !== SETTINGS) return undefined;
+  let at: AnyDefinition = anyModel;
+  let services = at.services;
+  for (const segment of segments.slice(1)) {
+    if (at.kind === "setting") return undefined;
+    if (at.kind === "map") return services;
+    const next: AnyDefinition | undefined = Object.hasOwn(at.members, segment) ? at.members[segment] : undefined;
+    if (next === undefined) return undefined;
+    at = next;
+    services = at.services ?? services;
+  }
+  return services;
+}
+
+/** All single settings of the model with their keys, in the order of the model. */
+export function allSettings(): readonly (readonly [Key, Setting<unknown>])[] {
+  return [...walk([SETTINGS], anyModel)].flatMap(([segments, definition]) => {
+    const key = keyOf(segments);
+    if (!key.ok) throw key.fault;
+    return definition.kind === "setting" ? [[key.value, definition] as const] : [];
+  });
+}
+
+/** Full name → default value, for every setting that has one. */
+export function defaultValues(): ReadonlyMap<string, SettingValue> {
+  const withDefault = allSettings().filter(([, setting]) => setting.default !== undefined);
+  return new Map(withDefault.map(([key, setting]) => [formatKey(key), setting.default as SettingValue]));
+}
+
+/** Full name → generator's name, for every setting that has one. */
+export function settingGenerators(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    allSettings().flatMap(([key, { generator }]) => (generator === undefined ? [] : [[formatKey(key), generator]])),
+  );
+}
+
+/** Full name → services it affects, for those of `names` that are well-formed and affect any. */
+export function affectedServices(names: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  const found = names.flatMap((name) => {
+    const key = parseKey(name);
+    const services = key.ok ? servicesOf(key.value) : undefined;
+    return services === undefined ? [] : [[name, services] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+function* walk(at: readonly string[], definition: AnyDefinition): Generator<[readonly string[], AnyDefinition]> {
+  yield [at, definition];
+  if (definition.kind !== "group") return;
+  for (const [name, member] of Object.entries(definition.members)) yield* walk([...at, name], member);
+}

@@ -1,0 +1,59 @@
+/**
+ * The doors through which values enter files: one per file format, each refusing or encoding what would end the value
+ * early. Templates have no other way to print a setting (`check-template.ts` sees to it).
+ */
+import { Fault } from "../../base/result.ts";
+import { sysctlKey } from "../types/sysctl-key.ts";
+import { parseTimeServer } from "../types/time-server.ts";
+import { validLinuxHostname } from "../types/valid-linux-hostname.ts";
+
+// C0 and C1 controls and the two separators that Unicode adds to them; lines and tabs are looked at by each helper
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const controlButLineAndTab = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+export const helpers: Readonly<Record<string, (value: unknown) => string>> = {
+  /** Free text of many lines; other control characters become visible. */
+  text(value) {
+    const encode = (char: string): string => `\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`;
+    return string(value, "text").replace(controlButLineAndTab, encode);
+  },
+  hostname(value) {
+    const name = string(value, "a host name");
+    return validLinuxHostname.safeParse(name).success ? name : refuse(name, "a host name");
+  },
+  "sysctl-key"(value) {
+    const key = string(value, "a kernel parameter");
+    return sysctlKey.safeParse(key).success ? key : refuse(key, "a kernel parameter");
+  },
+  /** To the end of the line; sysctl.d(5) has no quotes, comments or escapes there. A tab is a blank to the kernel. */
+  "sysctl-value"(value) {
+    const text = string(value, "a kernel parameter's value");
+    const line = text.replaceAll("\t", " ");
+    return control.test(line) ? refuse(text, "a value of one line") : line;
+  },
+  "chrony-server"(value) {
+    const text = string(value, "a time server");
+    const server = parseTimeServer(text);
+    if (server === undefined) return refuse(text, "a time server");
+    return server.port === undefined ? server.host : `${server.host} port ${server.port}`;
+  },
+  "chrony-options"(value) {
+    if (value === null) return "";
+    if (!Array.isArray(value)) return refuse(value, "a list of options");
+    return value
+      .map((option) => {
+        const text = string(option, "an option");
+        return /^[A-Za-z0-9][A-Za-z0-9 ._:-]*$/.test(text) ? text : refuse(text, "an option of chrony");
+      })
+      .join(" ");
+  },
+};
+
+function string(value: unknown, wanted: string): string {
+  return typeof value === "string" ? value : refuse(value, wanted);
+}
+
+function refuse(value: unknown, wanted: string): never {
+  const shown = JSON.stringify(value)?.slice(0, 200) ?? "nothing";
+  throw new Fault("unprintable", `Cannot write ${shown} into a file: wanted ${wanted}`);
+}

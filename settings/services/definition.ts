@@ -1,0 +1,17 @@
+/** What a service and a configuration file are to the settings engine. Contracts sections 5.3 and 7.6. */
+import type { Settings } from "../model/settings.ts";
+
+export type ConfigurationFile = {
+  readonly path: string;
+  /** File name in the templates folder. */
+  readonly template: string;
+  readonly mode: number;
+};
+
+export type Service = {
+  readonly configurationFiles: readonly string[];
+  /** Argument lists; each is run by itself, never through a shell. */
+  readonly restartCommands: readonly (readonly [string, ...string[]])[];
+  /** Kernel parameters that must read back as set once the commands have run. */
+  readonly sysctls?: (settings: Settings) => Readonly<Record<string, string>>;
+};
