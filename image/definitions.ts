@@ -25,6 +25,10 @@ export type PackageDefinition = {
   readonly groups?: readonly Account[] | undefined;
   /** Kernel modules by name, those needed before the root is there and those after; dependencies come by themselves. */
   readonly modules?: { readonly initramfs: readonly string[]; readonly root: readonly string[] } | undefined;
+  /** Target → units of Debian packages that it wants; our own units say so themselves in `[Install]`. */
+  readonly wants?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Names of programs that the host executable carries. */
+  readonly programs?: readonly string[] | undefined;
 };
 
 export type Variant = {
@@ -33,6 +37,8 @@ export type Variant = {
   readonly why: string;
   readonly arch: "x86_64";
   readonly packages: readonly string[];
+  /** Words of the kernel's command line that this platform needs, before those that every image has. */
+  readonly kernelArguments: readonly string[];
 };
 
 const account: z.ZodType<Account> = z.strictObject({
@@ -49,6 +55,8 @@ const packageDefinition: z.ZodType<PackageDefinition> = z.strictObject({
   users: z.array(account).optional(),
   groups: z.array(account).optional(),
   modules: z.strictObject({ initramfs: z.array(z.string()), root: z.array(z.string()) }).optional(),
+  wants: z.record(z.string(), z.array(z.string())).optional(),
+  programs: z.array(z.string().regex(/^[a-z][a-z-]*$/)).optional(),
 });
 
 const variant: z.ZodType<Variant> = z.strictObject({
@@ -57,6 +65,7 @@ const variant: z.ZodType<Variant> = z.strictObject({
   why: z.string().min(1),
   arch: z.literal("x86_64"),
   packages: z.array(z.string()).min(1),
+  kernelArguments: z.array(z.string().regex(/^[\x21-\x7e]+$/)),
 });
 
 export type Definitions = { readonly variant: Variant; readonly packages: readonly PackageDefinition[] };

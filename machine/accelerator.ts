@@ -3,7 +3,7 @@
  * instruction and fail in the firmware. So the firmware itself is started until it writes to the console; the answer
  * is kept until the host boots again.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:fs";
 import { access, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,12 +14,14 @@ import { qemuMajor, type QemuTools } from "./tools.ts";
 
 export type HostAbility = { readonly accelerator: Accelerator; readonly qemuMajor: number };
 
-type Kept = HostAbility & { readonly bootId: string; readonly command: string };
+type Asked = { readonly bootId: string; readonly command: string; readonly opens: boolean };
+type Kept = HostAbility & Asked;
 const keptSchema: z.ZodType<Kept> = z.object({
   accelerator: z.enum(["kvm", "tcg"]),
   qemuMajor: z.number(),
   bootId: z.string(),
   command: z.string(),
+  opens: z.boolean(),
 });
 
 const keptName = ".accelerator.json";
@@ -30,12 +32,13 @@ export async function hostAbility(tools: QemuTools, base: string, signal?: Abort
   const path = join(base, keptName);
   const bootId = (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
   const command = tools.command([], "/").join(" ");
+  const opens = await opensKvm();
   const kept = await readKept(path);
-  if (kept?.bootId === bootId && kept.command === command) return kept;
+  if (kept?.bootId === bootId && kept.command === command && kept.opens === opens) return kept;
   await mkdir(base, { recursive: true });
   const major = await qemuMajor(tools);
-  const usable = await startsUnderKvm(tools, base, signal);
-  const ability: Kept = { accelerator: usable ? "kvm" : "tcg", qemuMajor: major, bootId, command };
+  const usable = opens && (await startsUnderKvm(tools, base, signal));
+  const ability: Kept = { accelerator: usable ? "kvm" : "tcg", qemuMajor: major, bootId, command, opens };
   signal?.throwIfAborted();
   await writeFileDurable(path, `${JSON.stringify(ability)}\n`);
   return ability;
@@ -44,16 +47,21 @@ export async function hostAbility(tools: QemuTools, base: string, signal?: Abort
 async function readKept(path: string): Promise<Kept | undefined> {
   const text = await readFile(path, "utf8").catch(() => undefined); // not asked yet
   if (text === undefined) return undefined;
-  const read = keptSchema.safeParse(JSON.parse(text));
-  return read.success ? read.data : undefined;
+  try {
+    return keptSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined; // of another version, or damaged: it is asked again
+  }
 }
 
-async function startsUnderKvm(tools: QemuTools, base: string, signal?: AbortSignal): Promise<boolean> {
-  const opens = await access("/dev/kvm", constants.R_OK | constants.W_OK).then(
+function opensKvm(): Promise<boolean> {
+  return access("/dev/kvm", constants.R_OK | constants.W_OK).then(
     () => true,
     () => false,
   );
-  if (!opens) return false;
+}
+
+async function startsUnderKvm(tools: QemuTools, base: string, signal?: AbortSignal): Promise<boolean> {
   const folder = await mkdtemp(join(base, ".probe-"));
   try {
     const args = planProbe({ accelerator: "kvm", qemuMajor: 0, firmwareCode: tools.firmwareCode });
@@ -70,10 +78,20 @@ async function startsUnderKvm(tools: QemuTools, base: string, signal?: AbortSign
       signal?.addEventListener("abort", () => resolve(false), { once: true });
     });
     const answer = await wrote;
-    child.kill("SIGKILL");
+    killGroup(child);
     await ended;
     return answer;
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Kills a program started with `detached`, and what it started. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // it ended just now
   }
 }

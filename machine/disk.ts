@@ -2,7 +2,7 @@
  * The disk of a machine: a sparse copy of the image that is the machine's own from then on, so that a rebuilt image
  * never changes a machine under its feet. It appears under its name only when it is complete.
  */
-import { copyFile, mkdtemp, rename, rm, stat, truncate } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, rename, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault, orThrow } from "../base/result.ts";
 import { run } from "../base/run.ts";
@@ -17,10 +17,16 @@ export type DiskOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Makes disk and firmware variables anew; an earlier disk is replaced. */
+const unfinished = ".new-";
+
+/**
+ * Makes disk and firmware variables anew; an earlier disk is replaced. The machine's record goes before its old disk
+ * does, as a disk without a record counts as none: an interruption here never leaves a record of another disk.
+ */
 export async function createDisk(options: DiskOptions): Promise<void> {
   const { folder } = options;
-  const making = await mkdtemp(join(folder, ".new-"));
+  await removeUnfinished(folder);
+  const making = await mkdtemp(join(folder, unfinished));
   try {
     const disk = join(making, files.disk);
     const vars = join(making, files.firmwareVars);
@@ -30,11 +36,18 @@ export async function createDisk(options: DiskOptions): Promise<void> {
     await copyFile(options.firmwareVars, vars);
     options.signal?.throwIfAborted();
     // The disk last: where there is a disk, there are variables that belong to it.
+    await rm(join(folder, files.record), { force: true });
     await rename(vars, join(folder, files.firmwareVars));
     await rename(disk, join(folder, files.disk));
   } finally {
     await rm(making, { recursive: true, force: true });
   }
+}
+
+/** What a killed process left of a disk that it was making. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => name.startsWith(unfinished));
+  for (const name of left) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /** Grows a disk; the guest takes the room at its next boot. Throws when it would have to shrink. */
@@ -44,14 +57,4 @@ export async function growDisk(path: string, bytes: number): Promise<void> {
     throw new Fault("disk-too-small", `Cannot make the disk ${bytes} bytes: it has ${size}, and a disk only grows`);
   }
   if (size < bytes) await truncate(path, bytes);
-}
-
-const factors: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
-
-/** Reads `512M`, `8G`, `8GiB`: powers of 1024, a multiple of 512 bytes. */
-export function parseSize(text: string): number {
-  const [, digits = "", unit = ""] = /^(\d{1,9})([KMGT])(?:iB)?$/.exec(text) ?? [];
-  const bytes = Number(digits) * (factors[unit] ?? 0);
-  if (digits !== "" && bytes > 0) return bytes;
-  throw new Fault("bad-size", `Cannot read the size "${text}": wanted is a number with K, M, G or T, as in "8G"`);
 }

@@ -140,8 +140,12 @@ class ConsoleFile {
       closeSync(this.#file);
       this.#file = this.#begin();
     }
-    writeSync(this.#file, chunk);
-    this.#size += chunk.length;
+    try {
+      writeSync(this.#file, chunk);
+      this.#size += chunk.length;
+    } catch {
+      // No room is left: the machine matters more than the record of what it says.
+    }
   }
 
   close(): void {

@@ -5,10 +5,11 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, openSync } from "node:fs";
-import { copyFile, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { writeFileDurable } from "../base/durable.ts";
 import type { Progress } from "../base/progress.ts";
 import { Fault } from "../base/result.ts";
 import { hostAbility } from "./accelerator.ts";
@@ -33,9 +34,12 @@ export type StartImage = { readonly name: string; readonly disk: string };
 
 export type StartOptions = {
   readonly folder: string;
-  readonly variant: string;
-  /** Builds or finds the image; called only when the machine needs a new disk. */
-  readonly image: () => Promise<StartImage>;
+  /** Undefined: the variant that the machine has, or `defaultVariant`. */
+  readonly variant: string | undefined;
+  /** Builds or finds the image of a variant. */
+  readonly image: (variant: string) => Promise<StartImage>;
+  /** Call `image` only when the machine needs a new disk, and not also to learn whether there is a newer one. */
+  readonly onlyWhenNeeded: boolean;
   readonly tools: () => Promise<QemuTools>;
   /** The command that runs `monitor` on the folder. */
   readonly monitorCommand: Argv;
@@ -54,7 +58,11 @@ export type Started = {
   readonly running: RunningRecord;
   /** What this call did: found it running, booted its own disk again, or made a disk from the image. */
   readonly how: "running" | "again" | "new";
+  /** Name of the present image where the machine's disk was made from another one. */
+  readonly newerImage: string | undefined;
 };
+
+export const defaultVariant = "qemu-dev";
 
 const defaultMemoryMib = 512;
 const monitorTimeoutMs = 30_000;
@@ -70,12 +78,13 @@ export async function bringUp(options: StartOptions): Promise<Started> {
     const found = await findRunning(options);
     if (found !== undefined) return found;
     const before = options.fresh ? undefined : await existing(folder);
-    const machine = await prepare(options, before);
+    const tools = await options.tools();
+    const { machine, newerImage } = await prepare(options, before, tools);
     const running = await options.progress.step("Starting QEMU", async () => {
-      await writeLaunch(folder, await planLaunch(options, machine));
+      await writeLaunch(folder, await planLaunch(options, machine, tools));
       return runMonitor(options);
     });
-    return { machine, running, how: before === undefined ? "new" : "again" };
+    return { machine, running, how: before === undefined ? "new" : "again", newerImage };
   } catch (thrown) {
     if (!existed && !existsSync(join(folder, files.record))) await rm(folder, { recursive: true, force: true });
     throw thrown;
@@ -86,9 +95,25 @@ async function findRunning(options: StartOptions): Promise<Started | undefined> 
   const { folder } = options;
   const [machine, running] = [await readMachine(folder), await readRunning(folder)];
   if (machine === undefined || running === undefined) return undefined;
-  const wanted = [options.memoryMib, options.diskBytes, options.userData];
-  if (!options.fresh && wanted.every((value) => value === undefined)) return { machine, running, how: "running" };
-  throw new Fault("running", `Cannot change the machine in "${folder}" while it runs: bring it down first`);
+  const changes = await changesWanted(options, machine);
+  if (changes.length === 0) return { machine, running, how: "running", newerImage: undefined };
+  const what = changes.join(", ");
+  throw new Fault("running", `Cannot change the machine in "${folder}" while it runs (${what}): bring it down first`);
+}
+
+/** What `options` ask of a machine that it is not already. */
+async function changesWanted(options: StartOptions, machine: MachineRecord): Promise<readonly string[]> {
+  const { folder, memoryMib, diskBytes, variant } = options;
+  const given = options.userData === undefined ? undefined : await readUserData(options.userData);
+  const present = await readFile(join(folder, files.userData)).catch(() => Buffer.alloc(0)); // it has none
+  const changes = {
+    "a new disk": options.fresh,
+    "another variant": variant !== undefined && variant !== machine.variant,
+    "other memory": memoryMib !== undefined && memoryMib !== machine.memoryMib,
+    "another size of its disk": diskBytes !== undefined && diskBytes !== (await stat(join(folder, files.disk))).size,
+    "other user data": given !== undefined && !given.equals(present),
+  };
+  return Object.entries(changes).flatMap(([what, wanted]) => (wanted ? [what] : []));
 }
 
 /** The machine's record where there is a disk that belongs to it. */
@@ -96,50 +121,54 @@ async function existing(folder: string): Promise<MachineRecord | undefined> {
   return existsSync(join(folder, files.disk)) ? readMachine(folder) : undefined;
 }
 
-async function prepare(options: StartOptions, before: MachineRecord | undefined): Promise<MachineRecord> {
+type Prepared = { readonly machine: MachineRecord; readonly newerImage: string | undefined };
+
+async function prepare(options: StartOptions, before: MachineRecord | undefined, tools: QemuTools): Promise<Prepared> {
   const { folder, signal } = options;
-  const userData = options.userData === undefined ? undefined : await readUserData(options.userData);
-  const image = before === undefined ? await options.image() : undefined;
-  const tools = await options.tools();
-  signal.throwIfAborted();
   const earlier = await readMachine(folder);
-  const machine: MachineRecord = {
-    uuid: earlier?.uuid ?? randomUUID(),
-    variant: before?.variant ?? options.variant,
-    image: image?.name ?? before?.image ?? "",
-    memoryMib: options.memoryMib ?? earlier?.memoryMib ?? defaultMemoryMib,
-    createdAt: before?.createdAt ?? new Date().toISOString(),
-  };
-  if (image !== undefined) {
+  const variant = options.variant ?? earlier?.variant ?? defaultVariant;
+  if (before !== undefined && before.variant !== variant) {
+    const wanted = `"${variant}" needs a new disk, or a machine of another name`;
+    throw new Fault("other-variant", `Cannot change the variant of the machine in "${folder}": ${wanted}`);
+  }
+  const userData = options.userData === undefined ? undefined : await readUserData(options.userData);
+  const image = before !== undefined && options.onlyWhenNeeded ? undefined : await options.image(variant);
+  signal.throwIfAborted();
+  if (before === undefined && image !== undefined) {
     const made = { folder, image: image.disk, firmwareVars: tools.firmwareVars, bytes: options.diskBytes, signal };
     await options.progress.step("Making the disk", () => createDisk(made));
   } else if (options.diskBytes !== undefined) {
     await growDisk(join(folder, files.disk), options.diskBytes);
   }
   if (userData !== undefined) await placeUserData(userData, folder);
+  const machine: MachineRecord = {
+    uuid: earlier?.uuid ?? randomUUID(),
+    variant,
+    image: before?.image ?? image?.name ?? "",
+    memoryMib: options.memoryMib ?? earlier?.memoryMib ?? defaultMemoryMib,
+    createdAt: before?.createdAt ?? new Date().toISOString(),
+  };
   await writeMachine(folder, machine);
-  return machine;
+  return { machine, newerImage: image === undefined || image.name === machine.image ? undefined : image.name };
 }
 
-async function readUserData(path: string): Promise<string> {
+async function readUserData(path: string): Promise<Buffer> {
   try {
-    await readFile(path);
-    return path;
+    return await readFile(path);
   } catch (cause) {
     throw Fault.from("no-user-data", `Cannot read the user data "${path}"`, cause, { path });
   }
 }
 
-async function placeUserData(path: string, folder: string): Promise<void> {
+/** Makes `content` the machine's user data; empty content takes it away. */
+async function placeUserData(content: Buffer, folder: string): Promise<void> {
   const target = join(folder, files.userData);
-  const temporary = `${target}.new`;
-  await copyFile(path, temporary);
-  await rename(temporary, target);
+  if (content.length === 0) await rm(target, { force: true });
+  else await writeFileDurable(target, content, { mode: 0o600 });
 }
 
-async function planLaunch(options: StartOptions, machine: MachineRecord): Promise<LaunchRecord> {
+async function planLaunch(options: StartOptions, machine: MachineRecord, tools: QemuTools): Promise<LaunchRecord> {
   const { folder } = options;
-  const tools = await options.tools();
   const ability = await hostAbility(tools, dirname(folder), options.signal);
   const spec = {
     uuid: machine.uuid,

@@ -3,18 +3,19 @@
  * A machine can be stopped, cut off from power and started again on the same disk.
  */
 import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveControl } from "../api/channel/host.ts";
 import { Fault } from "../base/result.ts";
 import { hostAbility, type HostAbility } from "./accelerator.ts";
-import { type ApiAnswer, type ApiRequest, requestApi, waitForApi } from "./api.ts";
+import { type ApiAnswer, requestApi, waitForApi } from "./api.ts";
 import { lastLines, plainText } from "./console-text.ts";
 import { createDisk } from "./disk.ts";
 import { describeEnd, Guest } from "./guest.ts";
 import { files, openSocketPath } from "./paths.ts";
 import { planQemu } from "./plan.ts";
+import { identify } from "./process.ts";
 import { Qmp } from "./qmp.ts";
 import type { QemuTools } from "./tools.ts";
 
@@ -29,6 +30,8 @@ export type TestMachineOptions = {
   readonly userData?: string;
   /** Further arguments for QEMU. */
   readonly extra?: readonly string[];
+  /** Emulate although guests start under KVM here: for measurements that must be repeatable. */
+  readonly emulate?: boolean;
   /** Whether the machine is started at once; default true. */
   readonly start?: boolean;
 };
@@ -39,8 +42,9 @@ const base = join(tmpdir(), "sparkler-machines");
 /** Makes a machine from an image and starts it. Does not wait for the guest. */
 export async function startMachine(options: TestMachineOptions): Promise<TestMachine> {
   await mkdir(base, { recursive: true });
+  await removeAbandoned();
   const ability = await hostAbility(options.tools, base);
-  const folder = await mkdtemp(join(base, "vm-"));
+  const folder = await mkdtemp(join(base, `${process.pid}-`));
   const machine = new TestMachine(folder, options, ability);
   try {
     const { image, diskBytes, tools } = options;
@@ -51,6 +55,15 @@ export async function startMachine(options: TestMachineOptions): Promise<TestMac
   } catch (thrown) {
     await machine[Symbol.asyncDispose]();
     throw thrown;
+  }
+}
+
+/** Folders of test processes that were killed. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(base)) {
+    const pid = /^(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || identify(Number(pid)) !== undefined) continue;
+    await rm(join(base, name), { recursive: true, force: true });
   }
 }
 
@@ -65,7 +78,7 @@ export class TestMachine implements AsyncDisposable {
   #console = "";
   #seen = 0;
   #end: string | undefined;
-  #wake: () => void = () => {};
+  readonly #waiting = new Set<() => void>();
 
   constructor(folder: string, options: TestMachineOptions, ability: HostAbility) {
     this.folder = folder;
@@ -75,7 +88,7 @@ export class TestMachine implements AsyncDisposable {
   }
 
   get accelerator(): HostAbility["accelerator"] {
-    return this.#ability.accelerator;
+    return this.#options.emulate === true ? "tcg" : this.#ability.accelerator;
   }
 
   /** Everything on the console since the machine was last started, without control sequences. */
@@ -85,6 +98,8 @@ export class TestMachine implements AsyncDisposable {
 
   /** Starts a machine that is off; the console begins anew. */
   async start(): Promise<void> {
+    if (this.#guest !== undefined && this.#end === undefined) throw new Fault("running", "The machine runs already");
+    await this.#off();
     const { tools, memoryMib, cpus, userData, extra } = this.#options;
     this.#console = "";
     this.#seen = 0;
@@ -96,7 +111,8 @@ export class TestMachine implements AsyncDisposable {
       userData: userData !== undefined,
       ...(extra === undefined ? {} : { extra }),
     };
-    const args = planQemu(spec, { ...this.#ability, firmwareCode: tools.firmwareCode });
+    const { accelerator } = this;
+    const args = planQemu(spec, { ...this.#ability, accelerator, firmwareCode: tools.firmwareCode });
     const guest = await Guest.start({
       folder: this.folder,
       command: tools.command(args, this.folder),
@@ -134,9 +150,15 @@ export class TestMachine implements AsyncDisposable {
     }
   }
 
-  /** One request to the machine's API, over the control channel. */
-  api(path: string, request: ApiRequest = {}): Promise<ApiAnswer> {
-    return requestApi(this.folder, path, { timeoutMs: 60_000, ...request });
+  /** One request to the machine's API, over the control channel; `body` is sent as JSON unless it is text. */
+  api(method: string, uri: string, body?: unknown): Promise<ApiAnswer> {
+    const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+    return requestApi(this.folder, uri, { method, timeoutMs: 60_000, ...(text === undefined ? {} : { body: text }) });
+  }
+
+  /** The machine's API for programs that connect to a socket themselves. */
+  get apiSocket(): string {
+    return join(this.folder, files.api);
   }
 
   /** Waits until the API answers; gives the settings. */
@@ -178,11 +200,12 @@ export class TestMachine implements AsyncDisposable {
   /** Lets QEMU write out what the guest has written, and quit; the guest is not asked. The machine is off then. */
   async stop(): Promise<void> {
     if (this.#end === undefined) await this.qmp("quit").catch(() => {}); // QEMU may be gone before it answers
-    await Promise.race([this.#guest?.ended, Bun.sleep(5000)]);
+    const deadline = performance.now() + 5000;
+    while (this.#end === undefined && performance.now() < deadline) await this.#changed(500);
     await this.#off();
   }
 
-  /** Off and on again, on the same disk. */
+  /** Off and on again, on the same disk; the guest is not asked. */
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
@@ -200,12 +223,18 @@ export class TestMachine implements AsyncDisposable {
 
   #changed(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.#wake = (): void => {
+      const done = (): void => {
         clearTimeout(timer);
+        this.#waiting.delete(done);
         resolve();
       };
+      const timer = setTimeout(done, timeoutMs);
+      this.#waiting.add(done);
     });
+  }
+
+  #wake(): void {
+    for (const done of this.#waiting) done();
   }
 
   #noSuch(pattern: RegExp, why: string): Fault {

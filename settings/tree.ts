@@ -38,7 +38,9 @@ export function treeOf(pairs: Iterable<readonly [readonly string[], SettingValue
 }
 
 function emptyTree(): Growing {
-  return Object.setPrototypeOf({}, null) as Growing;
+  const tree: Growing = {};
+  Object.setPrototypeOf(tree, null);
+  return tree;
 }
 
 function isGrowing(value: SettingValue | Growing | undefined): value is Growing {

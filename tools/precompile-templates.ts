@@ -1,7 +1,7 @@
 /**
  * Makes functions of the image's templates, so that nothing is evaluated at run time: reads
- * `os/packages/settings/templates/*.hbs`, writes `settings/generated/templates.ts`. The same templates give the same
- * bytes. Run it after a change of a template: `node tools/bun.mjs tools/precompile-templates.ts`.
+ * `os/packages/settings/templates/*.template`, writes `settings/generated/templates.ts`. The same templates give the
+ * same bytes. (Not `.hbs`: a formatter that knows that ending moves the lines of what are configuration files.) Run it after a change of a template: `node tools/bun.mjs tools/precompile-templates.ts`.
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ import type { TemplateSpecification } from "../render/specification.ts";
 
 /** The text that `settings/generated/templates.ts` has to have. */
 export async function precompileTemplates(): Promise<string> {
-  const names = (await readdir(templatesFolder)).filter((name) => name.endsWith(".hbs")).sort();
+  const names = (await readdir(templatesFolder)).filter((name) => name.endsWith(".template")).sort();
   if (names.length === 0) throw new Fault("no-templates", `Cannot find any template in "${templatesFolder}"`);
   const known = Object.fromEntries(Object.keys(helpers).map((name) => [name, true]));
   const entries = await Promise.all(
@@ -35,7 +35,9 @@ export async function precompileTemplates(): Promise<string> {
       const text = await readFile(join(templatesFolder, name), "utf8");
       checkTemplate(name, text);
       const options = { strict: true, noEscape: true, knownHelpers: known, knownHelpersOnly: true };
-      return `${JSON.stringify(name)}: ${String(Handlebars.precompile(text, options))}`;
+      const code: unknown = Handlebars.precompile(text, options);
+      if (typeof code !== "string") throw new Fault("not-precompiled", `Cannot make a function of "${name}"`);
+      return `${JSON.stringify(name)}: ${code}`;
     }),
   );
   const code = `${header}export const templates: Readonly<Record<string, TemplateSpecification>> = {\n${entries.join(",\n")},\n};\n`;

@@ -4,12 +4,11 @@
  * are judged by the server.
  */
 import { Fault, fail, ok, orThrow, reason, type Result } from "../../base/result.ts";
+import { DEFAULT_SOCKET } from "../program.ts";
 import { type Api, type Answer, apiAt } from "./connection.ts";
 import { isObject, mergeJson, readSettingsArgument, readSettingsDocument } from "./documents.ts";
 import { readSources } from "./sources.ts";
 import { type Request, readWords } from "./words.ts";
-
-export const DEFAULT_SOCKET = "/run/api.sock";
 
 export type ApiclientPorts = {
   /** Used when no `--socket-path` is given. */
@@ -29,8 +28,11 @@ export async function runApiclient(argv: readonly string[], ports: ApiclientPort
     return 2;
   }
   const { request, verbose } = wanted.value;
-  const api = apiAt(wanted.value.socketPath ?? ports.socketPath, (status, call) => {
-    if (verbose) err(`Status ${status} when ${call.method}ing ${call.uri}\n`);
+  const api = apiAt(wanted.value.socketPath ?? ports.socketPath, {
+    agent: "apiclient",
+    onStatus(status, call) {
+      if (verbose) err(`Status ${status} when ${call.method}ing ${call.uri}\n`);
+    },
   });
   try {
     const text = await perform(request, api, ports.stdin ?? (() => Bun.stdin.text()));

@@ -15,17 +15,35 @@ export type Call = {
 /** A request that knows its socket. */
 export type Api = (call: Call) => Promise<Result<Answer, ConnectionFault>>;
 
-/** An `Api` on the socket at `path`. An answer that is not 2xx is a fault, worded as contracts section 6.1 has it. */
-export function apiAt(path: string, onStatus: (status: number, call: Call) => void = () => {}): Api {
+export type ApiOptions = {
+  /** The program that asks; the server keeps it with a commit. */
+  readonly agent?: string;
+  readonly onStatus?: (status: number, call: Call) => void;
+};
+
+/** An answer that is not 2xx, worded as contracts section 6.1 has it, with what it consists of. */
+export class StatusFault extends Fault<"status"> {
+  readonly answer: Answer;
+
+  constructor(call: Call, answer: Answer) {
+    const text = `Status ${answer.status} when ${call.method}ing ${call.uri}: ${answer.body.trimEnd()}`;
+    super("status", text, { status: answer.status });
+    this.answer = answer;
+  }
+}
+
+/** An `Api` on the socket at `path`. An answer that is not 2xx is a `StatusFault`. */
+export function apiAt(path: string, { agent, onStatus }: ApiOptions = {}): Api {
   return async (call) => {
     let answer: Answer;
     try {
       const response = await fetch(`http://localhost${call.uri}`, {
         unix: path,
         method: call.method,
-        headers: { "Content-Type": "application/json" },
+        headers: { "Content-Type": "application/json", ...(agent === undefined ? {} : { "User-Agent": agent }) },
         keepalive: false,
         redirect: "manual",
+        timeout: false,
         ...(call.body === undefined ? {} : { body: call.body }),
         ...(call.signal === undefined ? {} : { signal: call.signal }),
       });
@@ -33,10 +51,8 @@ export function apiAt(path: string, onStatus: (status: number, call: Call) => vo
     } catch (cause) {
       return fail(Fault.from("unreachable", `Cannot reach the API at "${path}"`, errnoOf(cause), { path }));
     }
-    onStatus(answer.status, call);
-    if (answer.status >= 200 && answer.status < 300) return ok(answer);
-    const text = `Status ${answer.status} when ${call.method}ing ${call.uri}: ${answer.body.trimEnd()}`;
-    return fail(new Fault("status", text, { status: answer.status }));
+    onStatus?.(answer.status, call);
+    return answer.status >= 200 && answer.status < 300 ? ok(answer) : fail(new StatusFault(call, answer));
   };
 }
 

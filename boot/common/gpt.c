@@ -225,6 +225,9 @@ bool gpt_mend(const struct gpt_disk *disk, struct gpt *gpt) {
 }
 
 bool gpt_write(const struct gpt_disk *disk, struct gpt *gpt) {
+    /* With one copy bad, writing the other could lose both. */
+    if (gpt->primary != GPT_GOOD || gpt->backup != GPT_GOOD)
+        return false;
     return write_copy(disk, gpt, false) && write_copy(disk, gpt, true);
 }
 

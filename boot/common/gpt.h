@@ -73,7 +73,7 @@ void gpt_set_attributes(struct gpt *gpt, uint32_t index, uint64_t attributes);
  * Precondition: gpt_read() was true and nothing was changed since. */
 bool gpt_mend(const struct gpt_disk *disk, struct gpt *gpt);
 
-/* Writes both copies: backup, flush, primary, flush. Precondition: both are good, so gpt_mend() came first. */
+/* Writes both copies: backup, flush, primary, flush. False, and nothing written, while one is bad: gpt_mend() comes first. */
 bool gpt_write(const struct gpt_disk *disk, struct gpt *gpt);
 
 /* A few words for a message: "bad header checksum"… */

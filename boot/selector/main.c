@@ -1,9 +1,9 @@
-/* Boot selector: the UEFI application on the EFI system partition (contracts §12.2). It reads the partition table of the disk it was
- * started from, chooses a partition set, writes down that it starts it, and starts it. */
+/* Boot selector: the UEFI application on the EFI system partition (contracts §12.2). It reads the partition table of
+ * the disk it was started from, chooses a partition set, writes down that it starts it, and starts it. */
 #include <efi.h>
 
-#include "../common/bytes.h"
 #include "../common/choice.h"
+#include "../common/members.h"
 #include "console.h"
 #include "disk.h"
 #include "kernel.h"
@@ -14,10 +14,6 @@ enum {
     WATCHDOG_SECONDS = 300,
     WATCHDOG_CODE = 0x10000,
 };
-
-/* 6b636168-7420-6568-2070-6c616e657421 (contracts §12.1), as it lies on disk. */
-static const uint8_t boot_type[GUID_BYTES] = {0x68, 0x61, 0x63, 0x6b, 0x20, 0x74, 0x68, 0x65,
-                                              0x20, 0x70, 0x6c, 0x61, 0x6e, 0x65, 0x74, 0x21};
 
 struct set {
     uint32_t entry;
@@ -35,7 +31,7 @@ static void find_sets(const struct gpt *gpt, struct sets *sets) {
     sets->count = 0;
     for (uint32_t i = 0; i < gpt->entry_count; i++) {
         struct gpt_partition found;
-        if (!gpt_partition(gpt, i, &found) || !same_bytes(found.type, boot_type, GUID_BYTES))
+        if (!gpt_partition(gpt, i, &found) || !is_boot_partition(&found))
             continue;
         if (sets->count == SETS_MAXIMUM) {
             say("more than two BOOT partitions: the rest is ignored");

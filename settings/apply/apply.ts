@@ -8,8 +8,11 @@ import { join } from "node:path";
 import { writeFileDurable } from "../../base/durable.ts";
 import { Fault } from "../../base/result.ts";
 import type { FileOutcome, ServiceOutcome, ServiceRunner, StepOutcome } from "./outcome.ts";
+import { SYSTEMCTL } from "../services/table.ts";
 import type { ApplyPlan, PlannedFile, PlannedService } from "./plan.ts";
 import { checkSysctl } from "./sysctl.ts";
+
+const MAX_PROBLEM = 500;
 
 export type ApplyOptions = {
   readonly root: string;
@@ -66,9 +69,11 @@ async function isAsWanted(path: string, text: string, mode: number): Promise<boo
   }
 }
 
+/** Commands of a service of kernel parameters are not run while there are none. */
 async function serve(planned: PlannedService, options: ApplyOptions): Promise<ServiceOutcome> {
   const commands: StepOutcome[] = [];
-  for (const argv of planned.service.restartCommands) {
+  const idle = planned.service.sysctls !== undefined && Object.keys(planned.sysctls).length === 0;
+  for (const argv of idle ? [] : planned.service.restartCommands) {
     const step = argv.join(" ");
     if (commands.some(({ state }) => state !== "done")) {
       commands.push({ step, state: "skipped", durationMs: 0 });
@@ -78,7 +83,7 @@ async function serve(planned: PlannedService, options: ApplyOptions): Promise<Se
     const ran = await options.runner(argv, planned.environment);
     const durationMs = timer();
     if (ran.ok) commands.push({ step, state: "done", durationMs });
-    else commands.push({ step, state: "failed", durationMs, problem: ran.fault.message });
+    else commands.push({ step, state: "failed", durationMs, problem: cut(ran.fault.message) });
   }
   const checks: StepOutcome[] = [];
   for (const [key, wanted] of Object.entries(planned.sysctls)) {
@@ -93,8 +98,13 @@ async function serve(planned: PlannedService, options: ApplyOptions): Promise<Se
 }
 
 async function reloadUnits(options: ApplyOptions): Promise<ServiceOutcome> {
-  const service = { configurationFiles: [], restartCommands: [["/usr/bin/systemctl", "daemon-reload"]] as const };
+  const service = { configurationFiles: [], restartCommands: [[SYSTEMCTL, "daemon-reload"]] as const };
   return serve({ name: "systemd", service, environment: {}, sysctls: {} }, options);
+}
+
+/** What a program said may be long, and outcomes are kept. */
+function cut(problem: string): string {
+  return problem.length > MAX_PROBLEM ? `${problem.slice(0, MAX_PROBLEM)}…` : problem;
 }
 
 function nothingDone({ name }: PlannedService): Omit<ServiceOutcome, "state"> {

@@ -1,7 +1,7 @@
 /** What applying did, file by file and service by service: the record that makes no failure silent. */
 import type { Result } from "../../base/result.ts";
 
-/** Runs one restart command; `environment` is added to the runner's own fixed one. */
+/** Runs one restart command; `environment` is added to the runner's own, which wins. */
 export type ServiceRunner = (
   argv: readonly [string, ...string[]],
   environment: Readonly<Record<string, string>>,
@@ -41,4 +41,6 @@ export type ApplyOutcome = {
   readonly keys: readonly string[] | "all";
   readonly files: readonly FileOutcome[];
   readonly services: readonly ServiceOutcome[];
+  /** Services that this was not about and that are still not as wanted since an earlier one. Not given when empty. */
+  readonly stillFailing?: readonly string[];
 };

@@ -21,13 +21,18 @@ export type PlannedService = {
 
 export type ApplyPlan = { readonly files: readonly PlannedFile[]; readonly services: readonly PlannedService[] };
 
+/** The kernel bounds what one variable may hold; without the list a program has to look at everything. */
+const MAX_LIST = 64 * 1024;
+
 /** Services in the order of their table, each file once, everything rendered; nothing on disk is touched. */
 export function planApply(settings: Settings, keys: readonly string[] | "all"): ApplyPlan {
   const affected = keys === "all" ? undefined : Object.entries(affectedServices(keys));
   const planned = Object.entries(services).flatMap(([name, service]): PlannedService[] => {
     const changed = affected?.filter(([, names]) => names.includes(name)).map(([key]) => key);
     if (changed?.length === 0) return [];
-    const environment: Record<string, string> = changed === undefined ? {} : { CHANGED_SETTINGS: changed.join(" ") };
+    const list = changed?.join(" ");
+    const environment: Record<string, string> =
+      list === undefined || list.length > MAX_LIST ? {} : { CHANGED_SETTINGS: list };
     return [{ name, service, environment, sysctls: service.sysctls?.(settings) ?? {} }];
   });
   const names = new Set(planned.flatMap(({ service }) => service.configurationFiles));

@@ -6,7 +6,7 @@ const TIMEOUT_MS = 120_000;
 
 export const systemServiceRunner: ServiceRunner = (argv, environment) =>
   run([...argv], {
-    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8", ...environment },
+    env: { ...environment, PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8" },
     timeoutMs: TIMEOUT_MS,
     maxOutput: 64 * 1024,
   });

@@ -21,16 +21,16 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
-        "server " +
+        "  server\n  " +
         ((stack1 = lookupProperty(helpers, "chrony-server").call(alias1, depth0, {
           name: "chrony-server",
           hash: {},
           data: data,
-          loc: { start: { line: 3, column: 7 }, end: { line: 3, column: 29 } },
+          loc: { start: { line: 4, column: 2 }, end: { line: 4, column: 24 } },
         })) != null
           ? stack1
           : "") +
-        " " +
+        "\n  " +
         ((stack1 = lookupProperty(helpers, "chrony-options").call(
           alias1,
           lookupProperty(lookupProperty(lookupProperty(lookupProperty(data, "root"), "settings"), "ntp"), "options"),
@@ -38,7 +38,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             name: "chrony-options",
             hash: {},
             data: data,
-            loc: { start: { line: 3, column: 30 }, end: { line: 3, column: 75 } },
+            loc: { start: { line: 5, column: 2 }, end: { line: 5, column: 47 } },
           },
         )) != null
           ? stack1
@@ -69,12 +69,12 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             fn: container.program(0, data, 0),
             inverse: container.noop,
             data: data,
-            loc: { start: { line: 2, column: 0 }, end: { line: 4, column: 9 } },
+            loc: { start: { line: 2, column: 0 }, end: { line: 6, column: 9 } },
           },
         )) != null
           ? stack1
           : "") +
-        "\n# Step the clock in the first updates when it is far off, slew it after that.\nmakestep 1.0 3\nrtcsync\ndriftfile /var/lib/chrony/drift\npidfile /run/chrony/chronyd.pid\n\n# A client only: no NTP service, no command port on the network.\nport 0\ncmdport 0\n"
+        "\n# Step the clock in the first updates when it is far off, slew it after that. makestep 1.0 3 rtcsync driftfile\n/var/lib/chrony/drift pidfile /run/chrony/chronyd.pid # A client only: no NTP service, no command port on the network.\nport 0 cmdport 0"
       );
     },
     useData: true,
@@ -92,7 +92,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
-        "kernel.hostname = " +
+        "  kernel.hostname =\n  " +
         ((stack1 = lookupProperty(helpers, "hostname").call(
           depth0 != null ? depth0 : container.nullContext || {},
           lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "hostname"),
@@ -100,7 +100,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             name: "hostname",
             hash: {},
             data: data,
-            loc: { start: { line: 3, column: 18 }, end: { line: 3, column: 56 } },
+            loc: { start: { line: 4, column: 2 }, end: { line: 4, column: 40 } },
           },
         )) != null
           ? stack1
@@ -131,7 +131,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             fn: container.program(0, data, 0),
             inverse: container.noop,
             data: data,
-            loc: { start: { line: 2, column: 0 }, end: { line: 4, column: 7 } },
+            loc: { start: { line: 2, column: 0 }, end: { line: 5, column: 7 } },
           },
         )) != null
           ? stack1
@@ -153,6 +153,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
+        "  " +
         ((stack1 = lookupProperty(helpers, "hostname").call(
           depth0 != null ? depth0 : container.nullContext || {},
           lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "hostname"),
@@ -160,11 +161,12 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             name: "hostname",
             hash: {},
             data: data,
-            loc: { start: { line: 2, column: 0 }, end: { line: 2, column: 38 } },
+            loc: { start: { line: 2, column: 2 }, end: { line: 2, column: 40 } },
           },
         )) != null
           ? stack1
-          : "") + "\n"
+          : "") +
+        "\n"
       );
     },
     compiler: [8, ">= 4.3.0"],
@@ -209,7 +211,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
-        "127.0.1.1 " +
+        "  127.0.1.1\n  " +
         ((stack1 = lookupProperty(helpers, "hostname").call(
           depth0 != null ? depth0 : container.nullContext || {},
           lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "hostname"),
@@ -217,7 +219,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             name: "hostname",
             hash: {},
             data: data,
-            loc: { start: { line: 6, column: 10 }, end: { line: 6, column: 48 } },
+            loc: { start: { line: 4, column: 2 }, end: { line: 4, column: 40 } },
           },
         )) != null
           ? stack1
@@ -238,7 +240,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
-        "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n" +
+        "127.0.0.1 localhost ::1 localhost ip6-localhost ip6-loopback ff02::1 ip6-allnodes ff02::2 ip6-allrouters\n" +
         ((stack1 = lookupProperty(helpers, "if").call(
           depth0 != null ? depth0 : container.nullContext || {},
           lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "hostname"),
@@ -248,7 +250,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             fn: container.program(0, data, 0),
             inverse: container.noop,
             data: data,
-            loc: { start: { line: 5, column: 0 }, end: { line: 7, column: 7 } },
+            loc: { start: { line: 2, column: 0 }, end: { line: 5, column: 7 } },
           },
         )) != null
           ? stack1
@@ -270,15 +272,13 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             return undefined;
           };
 
-      return (
-        ((stack1 = lookupProperty(helpers, "text").call(
-          depth0 != null ? depth0 : container.nullContext || {},
-          lookupProperty(lookupProperty(depth0, "settings"), "motd"),
-          { name: "text", hash: {}, data: data, loc: { start: { line: 1, column: 0 }, end: { line: 1, column: 22 } } },
-        )) != null
-          ? stack1
-          : "") + "\n"
-      );
+      return (stack1 = lookupProperty(helpers, "text").call(
+        depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty(lookupProperty(depth0, "settings"), "motd"),
+        { name: "text", hash: {}, data: data, loc: { start: { line: 1, column: 0 }, end: { line: 1, column: 22 } } },
+      )) != null
+        ? stack1
+        : "";
     },
     useData: true,
   },
@@ -296,20 +296,21 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
+        "  " +
         ((stack1 = lookupProperty(helpers, "sysctl-key").call(alias1, lookupProperty(data, "key"), {
           name: "sysctl-key",
           hash: {},
           data: data,
-          loc: { start: { line: 3, column: 0 }, end: { line: 3, column: 19 } },
+          loc: { start: { line: 3, column: 2 }, end: { line: 3, column: 21 } },
         })) != null
           ? stack1
           : "") +
-        " = " +
+        "\n  =\n  " +
         ((stack1 = lookupProperty(helpers, "sysctl-value").call(alias1, depth0, {
           name: "sysctl-value",
           hash: {},
           data: data,
-          loc: { start: { line: 3, column: 22 }, end: { line: 3, column: 43 } },
+          loc: { start: { line: 5, column: 2 }, end: { line: 5, column: 23 } },
         })) != null
           ? stack1
           : "") +
@@ -339,7 +340,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             fn: container.program(0, data, 0),
             inverse: container.noop,
             data: data,
-            loc: { start: { line: 2, column: 0 }, end: { line: 4, column: 9 } },
+            loc: { start: { line: 2, column: 0 }, end: { line: 6, column: 9 } },
           },
         )) != null
           ? stack1

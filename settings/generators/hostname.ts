@@ -1,8 +1,13 @@
-/** A host name that stays the same for the life of a machine: made from its machine-id(5). */
+/**
+ * A host name that stays the same for the life of a machine: made from its machine-id(5), which is not to be shown and
+ * so only goes in through a keyed hash.
+ */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault, fail, ok } from "../../base/result.ts";
 import type { Generator } from "./generator.ts";
+
+const NAME_DIGITS = 12;
 
 export const hostname: Generator = async ({ root }) => {
   const path = join(root, "etc/machine-id");
@@ -19,5 +24,6 @@ export const hostname: Generator = async ({ root }) => {
   if (!/^[0-9a-f]{32}$/.test(text)) {
     return fail(new Fault("generator-failed", `Cannot read "${path}": wanted 32 hexadecimal digits`));
   }
-  return ok({ kind: "value", value: `sparkler-${text.slice(0, 8)}` });
+  const digest = new Bun.CryptoHasher("sha256", "sparkler: host name").update(text).digest("hex");
+  return ok({ kind: "value", value: `sparkler-${digest.slice(0, NAME_DIGITS)}` });
 };

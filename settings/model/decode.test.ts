@@ -50,9 +50,16 @@ describe("decodeSettings()", () => {
 
   test("decodeSettings() refuses what is no object", () => {
     for (const body of [null, undefined, 1, "a", [], true]) {
-      expect(decodeSettings(body).problems).toEqual([{ path: "settings", message: "must be an object" }]);
+      expect(decodeSettings(body).problems).toMatchObject([{ path: "settings", wanted: "must be an object" }]);
     }
-    expect(decodeSettings({ ntp: [] }).problems).toEqual([{ path: "settings.ntp", message: "must be an object" }]);
+    expect(decodeSettings({ ntp: [] }).problems).toEqual([
+      {
+        path: "settings.ntp",
+        message: "must be an object, got a list of 0",
+        wanted: "must be an object",
+        got: "a list of 0",
+      },
+    ]);
   });
 
   test("decodeSettings() bounds the list of problems", () => {
@@ -66,6 +73,40 @@ describe("decodeSettings()", () => {
       "settings.kernel.sysctl.__proto__",
       "settings.kernel.sysctl.constructor",
     ]);
+  });
+
+  test("decodeSettings() says what was wanted and got, short and printable", () => {
+    const deep: unknown = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
+    const body = {
+      motd: deep,
+      network: { hostname: `\u009b31m${"x".repeat(5000)}` },
+      "\u001b]0;": 1,
+      ntp: { options: 5 },
+    };
+    const { problems } = decodeSettings(body);
+    expect(problems.find(({ path }) => path === "settings.motd")).toEqual({
+      path: "settings.motd",
+      message: "must be a string, got a list of 1",
+      wanted: "must be a string",
+      got: "a list of 1",
+    });
+    expect(problems.some(({ got }) => got?.endsWith("… (5004 characters)") === true)).toBe(true);
+    expect(problems.every(({ path, message }) => /^[ -~…]{1,400}$/.test(path + message))).toBe(true);
+    expect(problems.find(({ path }) => path === "settings.ntp.options")?.wanted).toBe("must be a list");
+  });
+
+  test("decodeSettings() is done quickly with huge bodies", () => {
+    const names = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`kerne${index}`, 1]));
+    const list = Array.from({ length: 300_000 }, () => 1);
+    const start = performance.now();
+    expect(decodeSettings({ ...names, ntp: { "time-servers": list } }).problems.length).toBe(101);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  test("decodeSettings() refuses half of a surrogate pair, which no file can hold", () => {
+    const body = { motd: "\ud800", network: { hostname: "a" }, kernel: { sysctl: { "a.b": "\udc00" } } };
+    const paths = decodeSettings(body).problems.map(({ path }) => path);
+    expect(paths).toEqual(["settings.motd", 'settings.kernel.sysctl."a.b"']);
   });
 
   test("decodeSettings() never throws on JSON", () => {

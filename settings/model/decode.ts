@@ -3,13 +3,14 @@
  * path. A `null` member means "not given". Contracts sections 2.4 and 14.1.
  */
 import type * as z from "zod";
-import { formatKey, keyOf } from "../key.ts";
 import type { Problem } from "../fault.ts";
-import { isTree, type SettingValue } from "../tree.ts";
+import { formatKey, keyOf } from "../key.ts";
+import { isTree, type SettingValue, treeOf } from "../tree.ts";
 import type { AnyDefinition } from "./definition.ts";
 import { SETTINGS } from "./describe.ts";
 import { anyModel } from "./model.ts";
 import { nearest } from "./nearest.ts";
+import { problemOf, shownPath, wrongValue } from "./problem.ts";
 
 export type Decoded = { readonly pairs: ReadonlyMap<string, SettingValue>; readonly problems: readonly Problem[] };
 
@@ -18,82 +19,84 @@ const MAX_PROBLEMS = 100;
 
 /** Reads a settings object (without the outer `settings`). `pairs` is complete only when `problems` is empty. */
 export function decodeSettings(body: unknown): Decoded {
-  const found: Found = { pairs: new Map(), problems: [] };
-  decode([SETTINGS], anyModel, body, found);
-  const more = found.problems.length - MAX_PROBLEMS;
-  if (more <= 0) return found;
-  const rest = { path: SETTINGS, message: `and ${more} more problems` };
-  return { pairs: found.pairs, problems: [...found.problems.slice(0, MAX_PROBLEMS), rest] };
+  const found: Found = { pairs: new Map(), problems: [], more: 0 };
+  if (isTree(body)) decode([SETTINGS], anyModel, body, found);
+  else found.problems.push(wrongValue(SETTINGS, "must be an object", body));
+  const { pairs, problems, more } = found;
+  if (more > 0) problems.push({ path: SETTINGS, message: `and ${more} more problems` });
+  return { pairs, problems };
 }
 
-type Found = { readonly pairs: Map<string, SettingValue>; readonly problems: Problem[] };
+/** Reads one pair: the segments of a key, the outer `settings` among them, and its value. */
+export function decodePair(segments: readonly string[], value: SettingValue): Decoded {
+  const [outer, ...rest] = segments;
+  if (outer === SETTINGS && rest.length > 0) return decodeSettings(treeOf([[rest, value]]));
+  const problem = { path: shownPath(segments), message: "is not the name of a setting" };
+  return { pairs: new Map(), problems: [problem] };
+}
+
+type Found = { readonly pairs: Map<string, SettingValue>; readonly problems: Problem[]; more: number };
 
 function decode(at: readonly string[], definition: AnyDefinition, value: unknown, found: Found): void {
-  if (value === null || value === undefined) {
-    if (at.length === 1) found.problems.push({ path: SETTINGS, message: "must be an object" });
-    return;
-  }
   if (definition.kind === "setting") {
     take(at, definition.schema, value, found);
     return;
   }
   if (!isTree(value)) {
-    found.problems.push({ path: formatKey(at), message: "must be an object" });
+    add(found, () => wrongValue(shownPath(at), "must be an object", value));
     return;
   }
   for (const [name, member] of Object.entries(value)) {
-    if (member === null || member === undefined) {
-      if (definition.kind !== "group" || Object.hasOwn(definition.members, name)) continue;
-    }
+    const given = member !== null && member !== undefined;
     if (definition.kind === "map") {
-      decodeMember(at, name, { definition, member }, found);
+      if (given) decodeMember([...at, name], definition, member, found);
     } else {
       const next = Object.hasOwn(definition.members, name) ? definition.members[name] : undefined;
-      if (next === undefined) found.problems.push(unknownMember(at, name, Object.keys(definition.members)));
-      else decode([...at, name], next, member, found);
+      if (next === undefined) add(found, () => unknownMember(at, name, Object.keys(definition.members)));
+      else if (given) decode([...at, name], next, member, found);
     }
   }
 }
 
-type MapMember = { readonly definition: Extract<AnyDefinition, { kind: "map" }>; readonly member: unknown };
+type MapDefinition = Extract<AnyDefinition, { kind: "map" }>;
 
-function decodeMember(at: readonly string[], name: string, { definition, member }: MapMember, found: Found): void {
-  const path = [...at, name];
+function decodeMember(path: readonly string[], definition: MapDefinition, member: unknown, found: Found): void {
+  const name = path.at(-1);
   const named = definition.memberName.safeParse(name);
-  if (!named.success) {
-    for (const issue of named.error.issues) {
-      found.problems.push({ path: shownPath(path), message: `the name ${issue.message}` });
-    }
+  if (named.success) {
+    take(path, definition.schema, member, found);
     return;
   }
-  take(path, definition.schema, member, found);
+  for (const issue of named.error.issues) {
+    add(found, () => {
+      const wanted = `the name ${issue.message}`;
+      return { path: shownPath(path), message: wanted, wanted, got: shownPath([name ?? ""]) };
+    });
+  }
 }
 
-function take(at: readonly string[], schema: z.ZodType, value: unknown, found: Found): void {
+function take(at: readonly string[], schema: z.ZodType<SettingValue>, value: unknown, found: Found): void {
   const key = keyOf(at);
   if (!key.ok) {
-    found.problems.push({ path: shownPath(at), message: key.fault.message });
+    add(found, () => ({ path: shownPath(at), message: key.fault.message }));
     return;
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) {
-    found.pairs.set(formatKey(at), parsed.data as SettingValue);
+    found.pairs.set(formatKey(at), parsed.data);
     return;
   }
-  for (const issue of parsed.error.issues) {
-    const inside = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
-    found.problems.push({ path: `${formatKey(at)}${inside}`, message: issue.message });
-  }
+  for (const issue of parsed.error.issues) add(found, () => problemOf(at, issue, value));
+}
+
+/** Beyond what is listed a problem is counted and nothing is spent on its wording. */
+function add(found: Found, problem: () => Problem): void {
+  if (found.problems.length < MAX_PROBLEMS) found.problems.push(problem());
+  else found.more += 1;
 }
 
 function unknownMember(at: readonly string[], name: string, known: readonly string[]): Problem {
   const meant = nearest(name, known);
   const hint = meant === undefined ? `known here: ${known.join(", ")}` : `did you mean "${meant}"?`;
   return { path: shownPath([...at, name]), message: `is not a setting; ${hint}` };
-}
-
-/** A path that may hold anything a client sent: cut, and printable. */
-function shownPath(segments: readonly string[]): string {
-  const name = JSON.stringify(formatKey(segments).slice(0, 300)).slice(1, -1).replaceAll('\\"', '"');
-  return name;
 }

@@ -3,7 +3,7 @@
  * describes; validation, defaults, generators, affected services and documents are all read from here.
  */
 import type * as z from "zod";
-import type { Scalar } from "../tree.ts";
+import type { Scalar, SettingValue } from "../tree.ts";
 
 type Described = {
   /** One line for the reference. */
@@ -17,7 +17,7 @@ type Described = {
 /** One value: a scalar or a list, stored whole. It has a default, or a generator, or neither. */
 export type Setting<T> = Described & {
   readonly kind: "setting";
-  readonly schema: z.ZodType<T, T>;
+  readonly schema: z.ZodType<T>;
   readonly default?: T;
   /** Name of a function in `generators/`. */
   readonly generator?: string;
@@ -27,7 +27,7 @@ export type Setting<T> = Described & {
 export type SettingMap<T extends Scalar> = Described & {
   readonly kind: "map";
   readonly memberName: z.ZodType<string, string>;
-  readonly schema: z.ZodType<T, T>;
+  readonly schema: z.ZodType<T>;
 };
 
 export type Group<T> = Described & {
@@ -36,10 +36,16 @@ export type Group<T> = Described & {
 };
 
 /** What may describe a member of type `T`. */
-export type Definition<T> = Setting<T> | Group<T> | SettingMap<Scalar>;
+export type Definition<T> = [T] extends [SettingValue]
+  ? Setting<T>
+  : T extends Readonly<Record<string, infer V extends Scalar>>
+    ? string extends keyof T
+      ? SettingMap<V>
+      : Group<T>
+    : Group<T>;
 
 /** Any definition, for code that walks the model without knowing its types. */
 export type AnyDefinition =
-  | Setting<unknown>
+  | Setting<SettingValue>
   | SettingMap<Scalar>
   | (Described & { readonly kind: "group"; readonly members: Readonly<Record<string, AnyDefinition>> });

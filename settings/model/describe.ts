@@ -24,7 +24,7 @@ export function servicesOf(segments: readonly string[]): readonly string[] | und
 }
 
 /** All single settings of the model with their keys, in the order of the model. */
-export function allSettings(): readonly (readonly [Key, Setting<unknown>])[] {
+export function allSettings(): readonly (readonly [Key, Setting<SettingValue>])[] {
   return [...walk([SETTINGS], anyModel)].flatMap(([segments, definition]) => {
     const key = keyOf(segments);
     if (!key.ok) throw key.fault;
@@ -34,8 +34,10 @@ export function allSettings(): readonly (readonly [Key, Setting<unknown>])[] {
 
 /** Full name → default value, for every setting that has one. */
 export function defaultValues(): ReadonlyMap<string, SettingValue> {
-  const withDefault = allSettings().filter(([, setting]) => setting.default !== undefined);
-  return new Map(withDefault.map(([key, setting]) => [formatKey(key), setting.default as SettingValue]));
+  const defaults = allSettings().flatMap(([key, setting]) =>
+    setting.default === undefined ? [] : [[formatKey(key), setting.default] as const],
+  );
+  return new Map(defaults);
 }
 
 /** Full name → generator's name, for every setting that has one. */

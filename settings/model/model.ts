@@ -14,4 +14,4 @@ export const model: Group<Settings> = {
 };
 
 /** The same model for code that walks it by names. */
-export const anyModel: AnyDefinition = model as AnyDefinition;
+export const anyModel: AnyDefinition = model;

@@ -8,14 +8,15 @@ import { parseTimeServer } from "../types/time-server.ts";
 import { validLinuxHostname } from "../types/valid-linux-hostname.ts";
 
 // C0 and C1 controls and the two separators that Unicode adds to them; lines and tabs are looked at by each helper
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const controlButLineAndTab = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 export const helpers: Readonly<Record<string, (value: unknown) => string>> = {
   /** Free text of many lines; other control characters become visible. */
   text(value) {
-    const encode = (char: string): string => `\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`;
-    return string(value, "text").replace(controlButLineAndTab, encode);
+    return string(value, "text").replace(controlButLineAndTab, visible);
   },
   hostname(value) {
     const name = string(value, "a host name");
@@ -37,17 +38,22 @@ export const helpers: Readonly<Record<string, (value: unknown) => string>> = {
     if (server === undefined) return refuse(text, "a time server");
     return server.port === undefined ? server.host : `${server.host} port ${server.port}`;
   },
+  /** Each option with a space in front. */
   "chrony-options"(value) {
     if (value === null) return "";
     if (!Array.isArray(value)) return refuse(value, "a list of options");
     return value
       .map((option) => {
         const text = string(option, "an option");
-        return /^[A-Za-z0-9][A-Za-z0-9 ._:-]*$/.test(text) ? text : refuse(text, "an option of chrony");
+        return /^[A-Za-z0-9][A-Za-z0-9 ._:-]*$/.test(text) ? ` ${text}` : refuse(text, "an option of chrony");
       })
-      .join(" ");
+      .join("");
   },
 };
+
+function visible(char: string): string {
+  return `\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`;
+}
 
 function string(value: unknown, wanted: string): string {
   return typeof value === "string" ? value : refuse(value, wanted);

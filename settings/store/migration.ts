@@ -39,3 +39,8 @@ export function chooseOrigin(versions: readonly string[], own: string): string |
   const older = ordered.filter((version) => Bun.semver.order(version, own) < 0);
   return older.at(-1) ?? ordered.find((version) => Bun.semver.order(version, own) > 0);
 }
+
+/** Whether a text can be put in order with versions. */
+export function isVersion(text: string): boolean {
+  return Bun.semver.satisfies(text, "*") || /^\d+\.\d+\.\d+-/.test(text);
+}

@@ -1,15 +1,16 @@
 /**
  * Opening the store of this OS version: its own file if there is one, else a migrated copy of another version's, else
- * a new one. A file that cannot be trusted is kept aside under another name, never deleted and never used.
+ * a new one. A new file is complete before it gets its name. A file that cannot be trusted is refused and left as it is:
+ * going on with defaults would lose what the operator had set.
  */
 import { copyFile, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { syncFolder } from "../../base/durable.ts";
 import type { Log } from "../../base/log.ts";
-import { Fault, reason } from "../../base/result.ts";
+import { reason } from "../../base/result.ts";
+import { SettingsFault } from "../fault.ts";
 import type { SettingValue } from "../tree.ts";
-import { chooseOrigin, type Migration, migrations, planMigration } from "./migration.ts";
+import { chooseOrigin, isVersion, type Migration, migrations, planMigration } from "./migration.ts";
 import { type Edit, Store } from "./store.ts";
 
 export type OpenStoreOptions = {
@@ -25,61 +26,59 @@ const temporaryMark = ".tmp-";
 /** SQLite's companions of a database file. */
 const companions = ["-wal", "-shm"] as const;
 
+/** Throws `SettingsFault` with `store-corrupt` or `store-failed`; its message names the file. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const folder = dirname(options.path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const names = await readdir(folder);
-  for (const name of names.filter((each) => each.startsWith(temporaryMark))) await rm(join(folder, name));
-  if (!names.includes(basename(options.path))) await bringForward(options, names);
   try {
-    return await opened(options.path);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const names = await readdir(folder);
+    for (const name of names.filter((each) => each.startsWith(temporaryMark))) await rm(join(folder, name));
+    if (!names.includes(basename(options.path))) await make(options, names);
   } catch (thrown) {
-    if (!(thrown instanceof Fault) || thrown.code !== "corrupt") throw thrown;
-    const kept = await keepAside(options.path);
-    options.log.error("The settings store is damaged; it is kept aside and defaults are used", {
-      reason: thrown.message,
-      kept,
-    });
-    return opened(options.path);
+    if (thrown instanceof SettingsFault || !isSystemError(thrown)) throw thrown;
+    const message = `Cannot make the settings store "${options.path}": ${reason(thrown)}`;
+    throw new SettingsFault("store-failed", message, [], thrown);
   }
+  return new Store(options.path);
 }
 
-async function opened(path: string): Promise<Store> {
-  const store = new Store(path);
-  await syncFolder(dirname(path));
-  return store;
-}
-
-/** Makes `options.path` a migrated copy of the best other version's store; that file stays byte for byte as it was. */
-async function bringForward(options: OpenStoreOptions, names: readonly string[]): Promise<void> {
+/**
+ * Makes `options.path`, a migrated copy of the best other version's store where there is one; that file stays byte for
+ * byte as it was.
+ */
+async function make(options: OpenStoreOptions, names: readonly string[]): Promise<void> {
   const folder = dirname(options.path);
-  const versions = names.flatMap((name) => fileName.exec(name)?.groups?.["version"] ?? []);
+  const versions = names.flatMap((name) => fileName.exec(name)?.groups?.["version"] ?? []).filter(isVersion);
   const from = chooseOrigin(versions, options.version);
-  if (from === undefined) return;
-  const origin = join(folder, `store-${from}.sqlite`);
   const temporary = join(folder, `${temporaryMark}${basename(options.path)}`);
   try {
-    await copyFile(origin, temporary);
-    if (names.includes(`${basename(origin)}-wal`)) await copyFile(`${origin}-wal`, `${temporary}-wal`);
-    const store = new Store(temporary);
-    try {
+    if (from === undefined) {
+      await (await open(temporary, "wx", 0o600)).close();
+      new Store(temporary, { create: true }).close();
+    } else {
+      await copyStore(join(folder, `store-${from}.sqlite`), temporary, names);
+      using store = new Store(temporary);
       migrate(store, from, options);
-    } finally {
-      store.close();
     }
     await syncFile(temporary);
     await rename(temporary, options.path);
     await syncFolder(folder);
-    options.log.info("Settings are brought from another version", { from, to: options.version });
   } catch (thrown) {
-    if (!(thrown instanceof Fault) || thrown.code !== "corrupt") throw thrown;
-    options.log.error("The settings of another version are damaged and not taken over", {
-      from,
-      reason: reason(thrown),
-    });
+    if (from === undefined || !(thrown instanceof SettingsFault)) throw thrown;
+    const message = `Cannot bring the settings of version ${from} to ${options.version}`;
+    throw new SettingsFault(thrown.code, `${message}: ${thrown.message}`, [], thrown);
   } finally {
     for (const end of ["", ...companions]) await rm(`${temporary}${end}`, { force: true });
   }
+  if (from === undefined) options.log.info("A settings store is made", { path: options.path });
+  else options.log.info("Settings are brought from another version", { from, to: options.version });
+}
+
+/** A store that was not closed has commits in its log file: both are copied. */
+async function copyStore(origin: string, target: string, names: readonly string[]): Promise<void> {
+  await copyFile(origin, target);
+  const log = `${origin}-wal`;
+  if (names.includes(basename(log))) await copyFile(log, `${target}-wal`);
 }
 
 function migrate(store: Store, from: string, options: OpenStoreOptions): void {
@@ -89,7 +88,7 @@ function migrate(store: Store, from: string, options: OpenStoreOptions): void {
   const edits = new Map<string, Edit | undefined>();
   for (const name of before.keys()) if (!after.has(name)) edits.set(name, undefined);
   for (const [name, value] of after) {
-    if (isDeepStrictEqual(before.get(name), value)) continue;
+    if (Bun.deepEquals(before.get(name), value, true)) continue;
     const source = store.live.get(name)?.source;
     const detail = source?.detail === undefined ? {} : { detail: source.detail };
     edits.set(name, { value, origin: { kind: source?.kind ?? "default", ...detail } });
@@ -99,17 +98,8 @@ function migrate(store: Store, from: string, options: OpenStoreOptions): void {
   store.commit(edits, { source: "migration", message }, options.now());
 }
 
-async function keepAside(path: string): Promise<string> {
-  const names = new Set(await readdir(dirname(path)));
-  let number = 1;
-  while (names.has(`${basename(path)}.corrupt-${number}`)) number += 1;
-  const kept = `${path}.corrupt-${number}`;
-  for (const end of companions) {
-    if (names.has(`${basename(path)}${end}`)) await rename(`${path}${end}`, `${kept}${end}`);
-  }
-  await rename(path, kept);
-  await syncFolder(dirname(path));
-  return kept;
+function isSystemError(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string";
 }
 
 async function syncFile(path: string): Promise<void> {

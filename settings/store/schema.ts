@@ -1,7 +1,7 @@
 /** The store's tables, and how rows become values. A row that does not read as it was written means corruption. */
 import type { Database } from "bun:sqlite";
 import * as z from "zod";
-import { Fault } from "../../base/result.ts";
+import { Fault, reason } from "../../base/result.ts";
 import type { SettingValue } from "../tree.ts";
 import type { Change, CommitAuthor, Generation, OriginKind, ValueSource } from "./generation.ts";
 
@@ -16,22 +16,29 @@ const statements = [
   "CREATE TABLE IF NOT EXISTS outcome (number INTEGER PRIMARY KEY, outcome TEXT NOT NULL) STRICT",
 ];
 
-/** Makes the tables in one transaction, or checks that the file has this format. */
-export function prepareTables(database: Database): void {
-  const { user_version: found } = database.query<{ user_version: number }, []>("PRAGMA user_version").get() ?? {
-    user_version: 0,
-  };
-  if (found === FORMAT) return;
-  if (found !== 0) throw new Fault("corrupt", `Cannot read the store: its format is ${found}, wanted ${FORMAT}`);
+/** Makes the tables in a file that has none, in one transaction. */
+export function makeTables(database: Database): void {
+  if (formatOf(database) !== 0) return;
   database.transaction(() => {
     for (const statement of statements) database.run(statement);
     database.run(`PRAGMA user_version = ${FORMAT}`);
   })();
 }
 
-const setting: z.ZodType<SettingValue> = z.lazy(() =>
-  z.union([z.string(), z.number(), z.boolean(), z.array(setting)]),
-);
+/** Throws `Fault("corrupt")` unless the file is sound and has this format. */
+export function checkTables(database: Database): void {
+  const rows = database.query<{ quick_check: string }, []>("PRAGMA quick_check(4)").all();
+  const said = rows.map((row) => row.quick_check).join("; ");
+  if (said !== "ok") throw corrupt(said);
+  const found = formatOf(database);
+  if (found !== FORMAT) throw corrupt(`its format is ${found}, wanted ${FORMAT}`);
+}
+
+function formatOf(database: Database): number {
+  return database.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
+}
+
+const setting: z.ZodType<SettingValue> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.array(setting)]));
 const kinds: readonly OriginKind[] = ["default", "generator", "user-data", "api"];
 const optional = { detail: z.exactOptional(z.string()) };
 const source: z.ZodType<ValueSource> = z.strictObject({
@@ -51,7 +58,12 @@ const changes: z.ZodType<Change[]> = z.array(
 );
 
 export type LiveRow = { readonly name: string; readonly value: string; readonly source: string };
-export type GenerationRow = { readonly number: number; readonly at: string; readonly author: string; readonly changes: string };
+export type GenerationRow = {
+  readonly number: number;
+  readonly at: string;
+  readonly author: string;
+  readonly changes: string;
+};
 
 export function liveValue(row: LiveRow): LiveValue {
   return { value: read(setting, row.value, row.name), source: read(source, row.source, row.name) };
@@ -72,9 +84,14 @@ function read<T>(schema: z.ZodType<T>, text: string, what: string): T {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw Fault.from("corrupt", `Cannot read "${what}" from the store`, cause);
+    throw corrupt(`${JSON.stringify(what)}: ${reason(cause)}`, cause);
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw Fault.from("corrupt", `Cannot read "${what}" from the store`, parsed.error);
+  throw corrupt(`${JSON.stringify(what)} is not as it was written`, parsed.error);
+}
+
+function corrupt(why: string, cause?: unknown): Fault<"corrupt"> {
+  const message = `it is damaged (${why}); it is left as it is, move it away to begin anew`;
+  return new Fault("corrupt", message, {}, cause);
 }

@@ -5,17 +5,22 @@
  */
 import { Database, SQLiteError } from "bun:sqlite";
 import { Fault } from "../../base/result.ts";
+import { SettingsFault } from "../fault.ts";
 import type { SettingValue } from "../tree.ts";
 import type { Change, CommitAuthor, Generation, ValueOrigin } from "./generation.ts";
-import { generation, type GenerationRow, type LiveRow, type LiveValue, liveValue, prepareTables } from "./schema.ts";
+import { checkTables, generation, type GenerationRow, type LiveRow, type LiveValue, liveValue } from "./schema.ts";
+import { makeTables } from "./schema.ts";
 
 export const GENERATIONS_KEPT = 64;
+/** Characters of what changed that are kept for all generations together; the last one is kept whatever its size. */
+export const HISTORY_KEPT = 4 * 1024 * 1024;
 const OUTCOMES_KEPT = 16;
 const BUSY_TIMEOUT_MS = 5000;
 
 export type Edit = { readonly value: SettingValue; readonly origin: ValueOrigin };
 /** Full name → new value, or undefined to remove the key. */
 export type Edits = ReadonlyMap<string, Edit | undefined>;
+export type StoreFault = "store-corrupt" | "store-failed";
 
 export class Store implements Disposable {
   readonly path: string;
@@ -23,27 +28,26 @@ export class Store implements Disposable {
   readonly #live: Map<string, LiveValue>;
   #number: number;
 
-  /** Opens or makes the file. Throws `Fault` with `corrupt`, or `store-failed` for everything else. */
-  constructor(path: string) {
+  /** Opens a file that is there; an empty one becomes a store only with `create`. Throws `SettingsFault<StoreFault>`. */
+  constructor(path: string, { create = false }: { readonly create?: boolean } = {}) {
     this.path = path;
     let database: Database | undefined;
     try {
-      database = new Database(path, { create: true, strict: true });
+      database = new Database(path, { readwrite: true, create: false, strict: true });
       database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
       database.run("PRAGMA locking_mode = EXCLUSIVE");
       database.run("PRAGMA journal_mode = WAL");
       database.run("PRAGMA synchronous = FULL");
-      checkIntegrity(database);
-      prepareTables(database);
+      if (create) makeTables(database);
+      checkTables(database);
       const rows = database.query<LiveRow, []>("SELECT name, value, source FROM live ORDER BY name").all();
       this.#live = new Map(rows.map((row) => [row.name, liveValue(row)]));
       const last = database.query<{ number: number | null }, []>("SELECT max(number) AS number FROM generation").get();
       this.#number = last?.number ?? 0;
       this.#database = database;
-      this.generations();
     } catch (cause) {
       database?.close();
-      throw storeFault(cause, `Cannot open the store "${path}"`);
+      throw storeFault(cause, `Cannot open the settings store "${path}"`);
     }
   }
 
@@ -55,7 +59,7 @@ export class Store implements Disposable {
     return this.#number;
   }
 
-  /** Writes all edits as one generation. Throws `Fault("store-failed")` and leaves file and memory as they were. */
+  /** Writes all edits as one generation. Throws `SettingsFault("store-failed")` and leaves file and memory as they were. */
   commit(edits: Edits, author: CommitAuthor, at: Date): Generation {
     const made: Generation = {
       number: this.#number + 1,
@@ -75,10 +79,10 @@ export class Store implements Disposable {
         }
         const row = [made.number, made.at, JSON.stringify(author), JSON.stringify(made.changes)];
         this.#database.run("INSERT INTO generation (number, at, author, changes) VALUES (?, ?, ?, ?)", row);
-        this.#database.run("DELETE FROM generation WHERE number <= ?", [made.number - GENERATIONS_KEPT]);
+        this.#forget(made.number);
       })();
     } catch (cause) {
-      throw storeFault(cause, `Cannot commit to the store "${this.path}"`);
+      throw storeFault(cause, `Cannot commit to the settings store "${this.path}"`);
     }
     this.#number = made.number;
     for (const [name, edit] of edits) {
@@ -91,7 +95,11 @@ export class Store implements Disposable {
   /** The generations kept, newest first. */
   generations(): Generation[] {
     const query = "SELECT number, at, author, changes FROM generation ORDER BY number DESC";
-    return this.#database.query<GenerationRow, []>(query).all().map(generation);
+    try {
+      return this.#database.query<GenerationRow, []>(query).all().map(generation);
+    } catch (cause) {
+      throw storeFault(cause, `Cannot read the history of the settings store "${this.path}"`);
+    }
   }
 
   /** Keeps a text about what applying did. */
@@ -102,23 +110,40 @@ export class Store implements Disposable {
         this.#database.run("DELETE FROM outcome WHERE number <= ?", [Number(lastInsertRowid) - OUTCOMES_KEPT]);
       })();
     } catch (cause) {
-      throw storeFault(cause, `Cannot record an outcome in the store "${this.path}"`);
+      throw storeFault(cause, `Cannot record an outcome in the settings store "${this.path}"`);
     }
   }
 
   lastOutcome(): string | undefined {
     const query = "SELECT outcome FROM outcome ORDER BY number DESC LIMIT 1";
-    return this.#database.query<{ outcome: string }, []>(query).get()?.outcome;
+    try {
+      return this.#database.query<{ outcome: string }, []>(query).get()?.outcome;
+    } catch (cause) {
+      throw storeFault(cause, `Cannot read an outcome from the settings store "${this.path}"`);
+    }
   }
 
-  /** Writes everything into the one file and lets go of it. */
+  /** Writes everything into the one file and lets go of it. A second call does nothing. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)");
     this.#database.close();
   }
+  #closed = false;
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** Drops what is too old, or beyond what all history together may take. */
+  #forget(newest: number): void {
+    const query =
+      "SELECT number, sum(length(changes)) OVER (ORDER BY number DESC) AS size FROM generation ORDER BY number DESC";
+    const kept = this.#database.query<{ number: number; size: number }, []>(query).all();
+    const oversized = kept.find(({ number, size }) => number < newest && size > HISTORY_KEPT)?.number ?? 0;
+    const last = Math.max(oversized, newest - GENERATIONS_KEPT);
+    this.#database.run("DELETE FROM generation WHERE number <= ?", [last]);
   }
 }
 
@@ -130,15 +155,14 @@ function changeOf(name: string, before: LiveValue | undefined, edit: Edit | unde
   };
 }
 
-function checkIntegrity(database: Database): void {
-  const rows = database.query<{ integrity_check: string }, []>("PRAGMA integrity_check(4)").all();
-  const said = rows.map((row) => row.integrity_check).join("; ");
-  if (said !== "ok") throw new Fault("corrupt", `Cannot trust the store: ${said}`);
-}
-
-function storeFault(cause: unknown, action: string): Fault<"corrupt" | "store-failed"> {
-  if (cause instanceof Fault) return Fault.from(cause.code === "corrupt" ? "corrupt" : "store-failed", action, cause);
+function storeFault(cause: unknown, action: string): SettingsFault<StoreFault> {
+  const say = (code: StoreFault, why: string): SettingsFault<StoreFault> =>
+    new SettingsFault(code, `${action}: ${why}`, [], cause);
+  if (cause instanceof Fault) return say(cause.code === "corrupt" ? "store-corrupt" : "store-failed", cause.message);
   if (!(cause instanceof SQLiteError)) throw cause;
-  const corrupt = /^SQLITE_(CORRUPT|NOTADB)/.test(cause.code ?? "");
-  return Fault.from(corrupt ? "corrupt" : "store-failed", action, cause, { sqlite: cause.code });
+  if (/^SQLITE_(?:CORRUPT|NOTADB)/.test(cause.code ?? "")) {
+    return say("store-corrupt", `it is damaged (${cause.message}); it is left as it is, move it away to begin anew`);
+  }
+  if (cause.code?.startsWith("SQLITE_BUSY") === true) return say("store-failed", "another program has it open");
+  return say("store-failed", cause.message);
 }

@@ -2,7 +2,6 @@
  * A time server: a modeled Url that names a host and at most a port. What else a URL can say has no place in chrony's
  * configuration and is refused here rather than dropped there.
  */
-import { isIP } from "node:net";
 import * as z from "zod";
 import { url } from "./url.ts";
 
@@ -15,7 +14,9 @@ export const timeServer: z.ZodType<string, string> = z
 
 /** Host and port of a time server, or undefined where the text says anything more or else. */
 export function parseTimeServer(text: string): TimeServer | undefined {
-  if (isIP(text) !== 0) return { host: text };
+  if (/^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text)) {
+    return URL.canParse(`http://[${text}]/`) ? { host: text } : undefined;
+  }
   const parsed = URL.parse(text.includes("://") ? text.replace(/^[a-z][a-z0-9+.-]*:/i, "http:") : `http://${text}`);
   if (parsed === null || /[\s\\]/.test(text)) return undefined;
   const rest = parsed.pathname + parsed.search + parsed.hash + parsed.username + parsed.password;

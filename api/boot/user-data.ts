@@ -1,0 +1,52 @@
+/**
+ * Staging user data, contracts section 7.1: all sources or none. Every problem of every source is found before anything
+ * is refused, so that one round of mending is enough.
+ */
+import { Fault } from "../../base/result.ts";
+import type { Log } from "../../base/log.ts";
+import type { Api } from "../client/connection.ts";
+import { LAUNCH_TX, ask, refusalOf } from "./api.ts";
+
+export type UserDataDocument = { readonly source: string; readonly settings: object };
+
+/** What is wrong, and where: `problem` starts with the path of the setting where there is one. */
+export type UserDataProblem = { readonly source: string; readonly problem: string };
+
+/** The documents in the order in which they count, later ones over earlier ones. Throws a `Fault` when one is unreadable. */
+export type ReadUserData = () => Promise<readonly UserDataDocument[]>;
+
+/** Stages all user data, or nothing and returns why not. Drops what an earlier try left staged. */
+export async function stageUserData(api: Api, read: ReadUserData, log: Log): Promise<readonly UserDataProblem[]> {
+  await dropLaunch(api);
+  let documents: readonly UserDataDocument[];
+  try {
+    documents = await read();
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    return problemsOf(thrown);
+  }
+  if (documents.length === 0) log.info("There is no user data");
+  const problems: UserDataProblem[] = [];
+  for (const { source, settings } of documents) {
+    const from = encodeURIComponent(`user-data:${source.slice(0, 200)}`);
+    const body = JSON.stringify(settings);
+    const staged = await api({ method: "PATCH", uri: `/settings?tx=${LAUNCH_TX}&from=${from}`, body });
+    if (staged.ok) log.info("User data is staged", { source });
+    else problems.push(...refusalOf(staged.fault).map((problem) => ({ source, problem })));
+  }
+  if (problems.length > 0) await dropLaunch(api);
+  return problems;
+}
+
+/** One error each: the path of the setting and the source stand in the line. */
+export function reportProblems(problems: readonly UserDataProblem[], log: Log): void {
+  for (const { source, problem } of problems) log.error("User data is refused", { source, problem });
+}
+
+export async function dropLaunch(api: Api): Promise<void> {
+  await ask(api, { method: "DELETE", uri: `/tx?tx=${LAUNCH_TX}` });
+}
+
+function problemsOf(fault: Fault): readonly UserDataProblem[] {
+  return [{ source: "user data", problem: fault.message }];
+}

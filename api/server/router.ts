@@ -1,0 +1,35 @@
+/** From a request to its answer: finds the route, reads query and body, calls the handler, maps failures. */
+import { Fault } from "../../base/result.ts";
+import type { Answer, Context } from "./answer.ts";
+import { failureAnswer, WrongMethodFault } from "./errors.ts";
+import { readAgent, readJson, readQuery } from "./request.ts";
+import { type Route, routes } from "./routes.ts";
+
+const byPath = Map.groupBy(routes, ({ path }) => path);
+
+/** Answers one request; never rejects. `onPatient` is told when the answer may take longer than a connection may idle. */
+export async function answer(request: Request, context: Context, onPatient: () => void = () => {}): Promise<Response> {
+  const url = new URL(request.url, "http://api");
+  try {
+    const route = findRoute(request.method, url.pathname);
+    if (route.patient === true) onPatient();
+    const query = readQuery(url.searchParams, route.query ?? []);
+    const body = route.body === "json" ? await readJson(request) : undefined;
+    return responseOf(await route.handler({ query, body, agent: readAgent(request) }, context));
+  } catch (thrown) {
+    return failureAnswer(thrown, context.log, `${request.method} ${url.pathname}`);
+  }
+}
+
+/** Throws `Fault("no-such-path")`, or a `WrongMethodFault` with the methods that there are. */
+function findRoute(method: string, path: string): Route {
+  const here = byPath.get(path);
+  if (here === undefined) throw new Fault("no-such-path", `Cannot find "${path}": the API has no such path`, { path });
+  const route = here.find((each) => each.method === method);
+  if (route === undefined) throw new WrongMethodFault(method, path, here.map((each) => each.method).sort());
+  return route;
+}
+
+function responseOf({ json }: Answer): Response {
+  return json === undefined ? new Response(null, { status: 204 }) : Response.json(json);
+}

@@ -1,0 +1,46 @@
+/** Every endpoint of the API, as data: contracts sections 5.3 and 5.4, and our own, which api/README.md lists. */
+import type { Handler } from "./answer.ts";
+import { reboot } from "./handlers/actions.ts";
+import { affectedServices, settingGenerators, templates } from "./handlers/metadata.ts";
+import { getModel, getOs } from "./handlers/model.ts";
+import { getConfigurationFiles, getServices } from "./handlers/services.ts";
+import { getSettings, patchPairs, patchSettings } from "./handlers/settings.ts";
+import { applyStatus, status } from "./handlers/status.ts";
+import { apply, commit, commitAndApply, dropTx, generate, getTx, listTx } from "./handlers/transactions.ts";
+
+export type Method = "GET" | "PATCH" | "POST" | "DELETE";
+
+export type Route = {
+  readonly method: Method;
+  readonly path: string;
+  /** Parameters the endpoint knows; all others are refused, so that a misspelt one is not ignored. */
+  readonly query?: readonly string[];
+  readonly body?: "json";
+  /** The answer may take minutes. */
+  readonly patient?: true;
+  readonly handler: Handler;
+};
+
+// oxfmt-ignore
+export const routes: readonly Route[] = [
+  { method: "GET", path: "/", query: ["prefix"], handler: getModel },
+  { method: "GET", path: "/os", query: ["prefix"], handler: getOs },
+  { method: "GET", path: "/settings", query: ["keys", "prefix"], handler: getSettings },
+  { method: "PATCH", path: "/settings", query: ["tx", "from"], body: "json", handler: patchSettings },
+  { method: "PATCH", path: "/settings/keypair", query: ["tx"], body: "json", handler: patchPairs },
+  { method: "GET", path: "/tx", query: ["tx"], handler: getTx },
+  { method: "DELETE", path: "/tx", query: ["tx"], handler: dropTx },
+  { method: "GET", path: "/tx/list", handler: listTx },
+  { method: "POST", path: "/tx/generate", query: ["tx"], patient: true, handler: generate },
+  { method: "POST", path: "/tx/commit", query: ["tx"], handler: commit },
+  { method: "POST", path: "/tx/apply", query: ["keys", "wait"], patient: true, handler: apply },
+  { method: "POST", path: "/tx/commit_and_apply", query: ["tx"], handler: commitAndApply },
+  { method: "GET", path: "/metadata/affected-services", query: ["keys"], handler: affectedServices },
+  { method: "GET", path: "/metadata/setting-generators", handler: settingGenerators },
+  { method: "GET", path: "/metadata/templates", query: ["keys"], handler: templates },
+  { method: "GET", path: "/services", query: ["names", "prefix"], handler: getServices },
+  { method: "GET", path: "/configuration-files", query: ["names", "prefix"], handler: getConfigurationFiles },
+  { method: "GET", path: "/status", handler: status },
+  { method: "GET", path: "/status/apply", handler: applyStatus },
+  { method: "POST", path: "/actions/reboot", handler: reboot },
+];

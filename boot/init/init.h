@@ -1,0 +1,51 @@
+/* The steps of the initramfs init, one file each. A step that cannot be done calls fail(), which does not return. */
+#ifndef SPARKLER_INIT_H
+#define SPARKLER_INIT_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../common/arguments.h"
+#include "../common/guid.h"
+
+#define NEW_ROOT "/sysroot"
+#define SYSTEMD "/usr/lib/systemd/systemd"
+
+/* say.c: one line to the kernel log, and so to the console. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Says why, waits a little, restarts the machine: the selector may choose the other set. */
+_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The console as descriptors 0 to 2 where the kernel could not open it. Needs /dev. */
+void open_console(void);
+
+/* file.c */
+/* Reads at most `room` bytes of a small file. -1 and errno on failure; a longer file is EFBIG. */
+ssize_t read_file(const char *path, void *to, size_t room);
+void make_folder(const char *path);
+
+/* modules.c: loads what /etc/modules lists. */
+void load_modules(void);
+
+/* watchdog.c: lets the hardware restart a machine that hangs. 0 seconds: does nothing. */
+void arm_watchdog(uint32_t seconds);
+
+/* partitions.c */
+struct root_devices {
+    dev_t root, hash;
+};
+/* Which BOOT partition the selector started: the variable LoaderDevicePartUUID. Mounts efivarfs. */
+void read_started_set(uint8_t boot[GUID_BYTES]);
+/* Waits for the disk with that partition. */
+struct root_devices find_root_devices(const uint8_t boot[GUID_BYTES]);
+
+/* verity.c: maps ROOT through its hash tree and mounts it on NEW_ROOT. */
+void mount_root(const struct root_devices *devices, const struct boot_arguments *arguments);
+
+/* etc.c: a tmpfs on /etc of the new root, filled from the image's template. */
+void make_etc(void);
+
+/* switch.c: makes NEW_ROOT the root, frees the initramfs. */
+void switch_root(void);
+
+#endif

@@ -1,0 +1,31 @@
+/**
+ * The selector's choice, told in advance: the same rule as boot/common/choice.c, which decides at boot. It differs from
+ * contracts §12.2 in one case: a set with priority 0 is never started, even if it was successful once.
+ */
+import type { BootFlags } from "../gpt/attributes.ts";
+import type { SetName } from "./sets.ts";
+
+/** From this many fruitless starts on, another startable set with fewer goes first. */
+export const STARTS_LIMIT = 3;
+
+/** Whether the selector may start a set with these flags. */
+export function startable(flags: BootFlags): boolean {
+  return flags.priority > 0 && (flags.successful || flags.triesLeft > 0);
+}
+
+/** The set that the next boot starts; undefined when there is none that may be started. */
+export function nextSet(flags: { readonly A: BootFlags; readonly B?: BootFlags | undefined }): SetName | undefined {
+  const a = startable(flags.A) ? flags.A : undefined;
+  const b = flags.B !== undefined && startable(flags.B) ? flags.B : undefined;
+  if (b === undefined) return a === undefined ? undefined : "A";
+  return a === undefined || better(b, a) ? "B" : "A";
+}
+
+function better(one: BootFlags, other: BootFlags): boolean {
+  const [mine, theirs] = [weariness(one), weariness(other)];
+  return mine === theirs ? one.priority > other.priority : mine < theirs;
+}
+
+function weariness(flags: BootFlags): number {
+  return flags.starts < STARTS_LIMIT ? 0 : flags.starts;
+}

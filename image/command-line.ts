@@ -1,0 +1,20 @@
+/** The kernel's command line, which the unified kernel image carries and so pins every byte of the root. Pure. */
+import type { Verity } from "./format/verity.ts";
+
+/** Words that every image has, whatever its platform. */
+const ALWAYS = [
+  "quiet",
+  "panic=10",
+  "random.trust_cpu=on",
+  "systemd.machine_id=firmware",
+  "systemd.condition_first_boot=0",
+];
+
+export function kernelCommandLine(platform: readonly string[], verity: Verity): string {
+  const root = [
+    `sparkler.roothash=${verity.rootHash}`,
+    `sparkler.salt=${verity.salt}`,
+    `sparkler.blocks=${verity.blocks}`,
+  ];
+  return [...platform, ...ALWAYS, ...root].join(" ");
+}

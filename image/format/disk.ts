@@ -1,0 +1,47 @@
+/** Putting partition images and a partition table together into one sparse disk image. */
+import { type FileHandle, open } from "node:fs/promises";
+import { Fault, orThrow } from "../../base/result.ts";
+import { FileDevice } from "../../disk/gpt/file-device.ts";
+import { planTable } from "../../disk/gpt/plan.ts";
+import { writeTable } from "../../disk/gpt/write.ts";
+import type { DiskLayout, PartitionContent } from "../layout.ts";
+
+const MIB = 2 ** 20;
+const SECTOR = 512;
+
+/** Writes the disk to `target`. `images` are the files for the contents that the layout names. */
+export async function makeDisk(
+  target: string,
+  layout: DiskLayout,
+  images: Readonly<Record<NonNullable<PartitionContent>, string>>,
+): Promise<void> {
+  const table = orThrow(
+    planTable({
+      sectorSize: SECTOR,
+      diskSectors: BigInt((layout.sizeMiB * MIB) / SECTOR),
+      diskGuid: layout.diskGuid,
+      partitions: layout.partitions,
+    }),
+  );
+  await using disk = await open(target, "w");
+  await disk.truncate(layout.sizeMiB * MIB);
+  for (const { content, startMiB, sizeMiB, name } of layout.partitions) {
+    if (content !== undefined) await copyInto(disk, startMiB * MIB, images[content], sizeMiB * MIB, name);
+  }
+  await using device = await FileDevice.open(target, { writable: true, sectorSize: SECTOR });
+  await writeTable(device, table);
+}
+
+/** Copies a file to `offset`, leaving holes where it is zero. */
+async function copyInto(disk: FileHandle, offset: number, path: string, room: number, name: string): Promise<void> {
+  await using file = await open(path, "r");
+  const { size } = await file.stat();
+  if (size > room) throw new Fault("too-large", `Cannot fit ${size} bytes into ${name}, which has ${room}`);
+  const zero = Buffer.alloc(64 * 1024);
+  const buffer = Buffer.alloc(zero.length);
+  for (let at = 0; at < size; at += buffer.length) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+    const piece = buffer.subarray(0, bytesRead);
+    if (!piece.equals(zero.subarray(0, bytesRead))) await disk.write(piece, 0, bytesRead, offset + at);
+  }
+}

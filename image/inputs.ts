@@ -1,0 +1,53 @@
+/**
+ * What an image is made from, as one digest: every source, definition, template and lock that can shape a byte of it,
+ * and the commit that it is named after. Equal digests mean that building again would give the same bytes.
+ */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { orThrow } from "../base/result.ts";
+import { run } from "../base/run.ts";
+import { listTree } from "./root/stage.ts";
+
+const repository = fileURLToPath(new URL("..", import.meta.url));
+const FOLDERS = ["api", "base", "bin", "boot", "containers", "disk", "image", "os", "settings", "updates"];
+const FILES = ["package.json", "package-lock.json"];
+
+export type Inputs = {
+  readonly version: string;
+  /** Twelve digits of the commit, with a piece of the digest behind a dot when files differ from it. */
+  readonly build: string;
+  readonly digest: string;
+};
+
+/** Reads the inputs of `variant`. A checkout without git has the commit `unknown`. */
+export async function readInputs(variant: string): Promise<Inputs> {
+  const hash = createHash("sha256").update(`${variant}\n${process.versions["bun"] ?? ""}\n`);
+  for (const path of await sources()) {
+    hash.update(`${path}\0`);
+    hash.update(await readFile(join(repository, path)));
+  }
+  const commit = await git("rev-parse", "--short=12", "HEAD");
+  const changed = commit === undefined ? "" : await git("status", "--porcelain", "--", ...FOLDERS, ...FILES);
+  const digest = hash.update(commit ?? "unknown").digest("hex");
+  const { version } = JSON.parse(await readFile(join(repository, "package.json"), "utf8")) as { version: string };
+  const clean = commit !== undefined && changed === "";
+  return { version, build: clean ? commit : `${commit ?? "unknown"}.${digest.slice(0, 8)}`, digest };
+}
+
+/** Paths of every file that can shape an image, sorted; tests cannot. */
+async function sources(): Promise<readonly string[]> {
+  const lists = FOLDERS.map(async (folder) => {
+    const paths = await listTree(join(repository, folder)).catch(() => []);
+    return paths
+      .filter((path) => !path.endsWith(".test.ts") && !path.endsWith(".md"))
+      .map((path) => `${folder}/${path}`);
+  });
+  return [...(await Promise.all(lists)).flat(), ...FILES].toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+async function git(...args: readonly string[]): Promise<string | undefined> {
+  const ran = await run(["/usr/bin/git", ...args], { cwd: repository });
+  return ran.ok ? orThrow(ran).stdout.trim() : undefined;
+}
