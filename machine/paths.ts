@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "../base/result.ts";
+import { Fault, fail, ok, orThrow, type Result } from "../base/result.ts";
 
 /** Names inside a machine's folder. */
 export const files = {
@@ -35,13 +35,16 @@ export type MachineFile = (typeof files)[keyof typeof files];
 
 const namePattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** The folder of the machine `name` under `base`. Throws when the name could not be a folder or host name. */
+/** The name itself when it can be that of a folder and of a host. */
+export function checkName(name: string): Result<string, "bad-name"> {
+  if (namePattern.test(name)) return ok(name);
+  const wanted = "wanted are small letters, digits and dashes, 63 at most";
+  return fail(new Fault("bad-name", `Cannot use "${name}" as the name of a machine: ${wanted}`));
+}
+
+/** The folder of the machine `name` under `base`. Throws when `checkName` refuses the name. */
 export function machineFolder(base: string, name: string): string {
-  if (namePattern.test(name)) return join(base, name);
-  throw new Fault(
-    "bad-name",
-    `Cannot use "${name}" as the name of a machine: wanted are small letters, digits and dashes, 63 at most`,
-  );
+  return join(base, orThrow(checkName(name)));
 }
 
 /** Bytes of a socket's path that the kernel takes, without the closing zero (unix(7)). */

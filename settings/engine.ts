@@ -4,11 +4,27 @@
  * One process at a time may hold a store open. Contracts sections 1.1, 2, 5.3 and 7.
  */
 import type { Log } from "../base/log.ts";
+import { Applier } from "./apply/applier.ts";
 import type { ApplyOutcome, ServiceRunner } from "./apply/outcome.ts";
-import type { SettingsResult } from "./fault.ts";
+import { refuse, type SettingsResult } from "./fault.ts";
+import { generate } from "./generators/generate.ts";
+import { formatKey, parseKey } from "./key.ts";
+import { type Decoded, decodeSettings } from "./model/decode.ts";
+import { affectedServices, settingGenerators } from "./model/describe.ts";
+import { shownPath } from "./model/problem.ts";
 import type { ConfigurationFile, Service } from "./services/definition.ts";
+import { configurationFiles, services } from "./services/table.ts";
+import { commitEdits } from "./store/commit.ts";
 import type { CommitAuthor, ValueOrigin, ValueSource } from "./store/generation.ts";
+import { isAtOrBelow, liveTree, type SettingsFilter } from "./store/live.ts";
+import { planMending } from "./store/mend.ts";
+import { openStore } from "./store/open.ts";
+import type { Store } from "./store/store.ts";
+import { decodePairs } from "./transactions/pairs.ts";
+import { Transactions } from "./transactions/transactions.ts";
 import type { Tree } from "./tree.ts";
+
+export type { SettingsFilter } from "./store/live.ts";
 
 /** What the running image says about itself, in the form of the API's `/os`. */
 export type OsInfo = {
@@ -29,13 +45,6 @@ export type EngineOptions = {
   readonly serviceRunner: ServiceRunner;
   readonly os: OsInfo;
   readonly now?: () => Date;
-};
-
-export type SettingsFilter = {
-  /** Full names with `settings.` in front; unknown ones are skipped. Wins over `prefix`. */
-  readonly keys?: readonly string[];
-  /** Start of a name, as text, with or without `settings.`. */
-  readonly prefix?: string;
 };
 
 export type PatchFault = "invalid-settings" | "invalid-transaction" | "transaction-limit";
@@ -83,7 +92,93 @@ export function storePath(folder: string, version: string): string {
   return `${folder}/store-${version}.sqlite`;
 }
 
-/** Opens, makes, or brings forward the store, mends what the model refuses, and fills missing defaults. */
-export function openEngine(options: EngineOptions): Promise<Engine> {
-  return Promise.reject(new Error(`not built yet: ${options.version}`));
+/**
+ * Opens, makes, or brings forward the store, mends what the model refuses, and fills missing defaults. Throws
+ * `Fault` with `store-corrupt` (the file is left as it is; trying again does not help) or `store-failed`.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const now = options.now ?? ((): Date => new Date());
+  const store = await openStore({ path: options.storePath, version: options.version, log: options.log, now });
+  try {
+    mend(store, options, now);
+    return buildEngine(store, options, now);
+  } catch (thrown) {
+    store.close();
+    throw thrown;
+  }
+}
+
+function mend(store: Store, { log, version }: EngineOptions, now: () => Date): void {
+  const { edits, problems } = planMending(store.live);
+  for (const problem of problems) log.error("A stored setting is not valid and is taken out", { ...problem });
+  if (edits.size === 0) return;
+  const message = problems.length === 0 ? "missing defaults" : "missing defaults, and values that are not valid";
+  store.commit(edits, { source: "settings-store", message: `${message}, version ${version}` }, now());
+}
+
+function buildEngine(store: Store, options: EngineOptions, now: () => Date): Engine {
+  const { log } = options;
+  const root = options.root ?? "/";
+  const transactions = new Transactions();
+  const settings = (): Tree => liveTree(store.live);
+  const applier = new Applier({ store, log, root, runner: options.serviceRunner, now, settings });
+
+  const stage = (tx: string, decoded: Decoded, origin: ValueOrigin): SettingsResult<void, PatchFault> => {
+    if (decoded.problems.length > 0) return refuse("invalid-settings", "Cannot take these settings", decoded.problems);
+    return transactions.stage(tx, new Map([...decoded.pairs].map(([name, value]) => [name, { value, origin }])));
+  };
+
+  return {
+    settings: (filter = {}) => liveTree(store.live, filter),
+    patch: (tx, body, origin = { kind: "api" }) => stage(tx, decodeSettings(body), origin),
+    patchPairs(tx, texts) {
+      const decoded = decodePairs(texts);
+      const problems = [...decoded.unreadable, ...decoded.problems];
+      if (decoded.unreadable.length > 0) return refuse("invalid-pair", "Cannot take these settings", problems);
+      return stage(tx, decoded, { kind: "api" });
+    },
+    pending: (tx) => transactions.tree(tx),
+    dropTx: (tx) => transactions.drop(tx),
+    listTx: () => transactions.list(),
+    commit(tx, who) {
+      const done = commitEdits(store, transactions.edits(tx), who, now());
+      if (done.ok) transactions.drop(tx);
+      return done;
+    },
+    async generate(tx) {
+      const isSet = (name: string): boolean =>
+        [...store.live.keys(), ...transactions.edits(tx).keys()].some((each) => isAtOrBelow(each, name));
+      const made = await generate({ root, log, isSet });
+      if (!made.ok) return made;
+      const staged = transactions.stage(tx, made.value);
+      return staged.ok ? { ok: true, value: [...made.value.keys()] } : staged;
+    },
+    apply: (keys) => applier.apply(keys),
+    lastApply: () => applier.last(),
+    affectedServices,
+    settingGenerators,
+    services: (names) => pick("service", services, names),
+    configurationFiles: (names) => pick("configuration file", configurationFiles, names),
+    generation: () => store.generation,
+    explainSource(name) {
+      const key = parseKey(name);
+      return key.ok ? store.live.get(formatKey(key.value))?.source : undefined;
+    },
+    os: options.os,
+    close: () => store.close(),
+  };
+}
+
+function pick<T>(
+  what: string,
+  table: Readonly<Record<string, T>>,
+  names?: readonly string[],
+): SettingsResult<Readonly<Record<string, T>>, "unknown-name"> {
+  if (names === undefined) return { ok: true, value: table };
+  const unknown = names.filter((name) => !Object.hasOwn(table, name));
+  if (unknown.length > 0) {
+    const problems = unknown.map((name) => ({ path: shownPath([name]), message: `is not the name of a ${what}` }));
+    return refuse("unknown-name", `Cannot find every ${what}`, problems);
+  }
+  return { ok: true, value: Object.fromEntries(Object.entries(table).filter(([name]) => names.includes(name))) };
 }

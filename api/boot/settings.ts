@@ -4,9 +4,10 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../base/log.ts";
+import { Fault } from "../../base/result.ts";
 import type { ApplyOutcome } from "../../settings/apply/outcome.ts";
 import type { Api } from "../client/connection.ts";
-import { LAUNCH_TX, generationOf, refusalOf, waitForApi } from "./api.ts";
+import { LAUNCH_TX, generationOf, waitForApi } from "./api.ts";
 import { hasMarker, writeMarker } from "./marker.ts";
 import { applyAll, commit, generate } from "./steps.ts";
 import { dropLaunch, type ReadUserData, reportProblems, stageUserData, type UserDataProblem } from "./user-data.ts";
@@ -45,13 +46,15 @@ async function commitWithUserData({ api, log, readUserData }: BootOptions): Prom
   const problems = await stageUserData(api, readUserData, log);
   if (problems.length > 0) return problems;
   await generate(api, log);
-  await commit(api, LAUNCH_TX, log);
-  return [];
+  const refused = await commit(api, LAUNCH_TX, log);
+  if (refused.length > 0) await dropLaunch(api);
+  return refused.map((problem) => ({ source: "all user data together", problem }));
 }
 
 async function commitWithoutUserData(api: Api, log: Log): Promise<void> {
   await generate(api, log);
-  await commit(api, LAUNCH_TX, log);
+  const refused = await commit(api, LAUNCH_TX, log);
+  if (refused.length > 0) throw new Fault("refused", `Cannot commit generated settings: ${refused.join("; ")}`);
 }
 
 /** Tells what is wrong and how to mend it, and waits until somebody has committed settings through the API. */
@@ -60,8 +63,18 @@ async function waitForMending(problems: readonly UserDataProblem[], options: Boo
   reportProblems(problems, log);
   const before = await generationOf(api);
   log.error("Boot waits for settings: set what is needed with `apiclient set KEY=VALUE`; any commit lets it go on");
-  while ((await generationOf(api)) === before) await sleep(pollMs ?? 1000);
+  while (!(await movedOn(api, before))) await sleep(pollMs ?? 1000);
   log.info("Settings were committed: boot goes on without the user data");
+}
+
+/** A server that is just being restarted has not moved on. */
+async function movedOn(api: Api, before: number): Promise<boolean> {
+  try {
+    return (await generationOf(api)) !== before;
+  } catch (thrown) {
+    if (thrown instanceof Fault && thrown.code === "unreachable") return false;
+    throw thrown;
+  }
 }
 
 /** What is not as set stands in the server's log piece by piece; here once more for the console, in short. */

@@ -2,7 +2,7 @@
  * Staging user data, contracts section 7.1: all sources or none. Every problem of every source is found before anything
  * is refused, so that one round of mending is enough.
  */
-import { Fault } from "../../base/result.ts";
+import { Fault, reason } from "../../base/result.ts";
 import type { Log } from "../../base/log.ts";
 import type { Api } from "../client/connection.ts";
 import { LAUNCH_TX, ask, refusalOf } from "./api.ts";
@@ -23,7 +23,7 @@ export async function stageUserData(api: Api, read: ReadUserData, log: Log): Pro
     documents = await read();
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
-    return problemsOf(thrown);
+    return [{ source: "user data", problem: reason(thrown) }];
   }
   if (documents.length === 0) log.info("There is no user data");
   const problems: UserDataProblem[] = [];
@@ -45,8 +45,4 @@ export function reportProblems(problems: readonly UserDataProblem[], log: Log): 
 
 export async function dropLaunch(api: Api): Promise<void> {
   await ask(api, { method: "DELETE", uri: `/tx?tx=${LAUNCH_TX}` });
-}
-
-function problemsOf(fault: Fault): readonly UserDataProblem[] {
-  return [{ source: "user data", problem: fault.message }];
 }

@@ -70,8 +70,8 @@ async function perform(request: Request, api: Api, stdin: () => Promise<string>)
     }
     case "reboot":
       orThrow(await api({ method: "POST", uri: "/actions/reboot" }));
-      return "";
   }
+  return "";
 }
 
 async function getPrefixes(prefixes: readonly string[], api: Api): Promise<string> {

@@ -76,7 +76,9 @@ function sortWords(argv: readonly string[]): Result<Sorted, WordsFault> {
     } else if (word.startsWith("-") && word !== "-") {
       // Before the subcommand is known, an option may be any subcommand's; a wrong one is found out below.
       const name =
-        globalOptions[word] ?? optionsOf[command ?? "raw"]?.[word] ?? (command ? undefined : laterOption(word));
+        globalOptions[word] ??
+        optionsOf[command ?? "raw"]?.[word] ??
+        (command === undefined ? laterOption(word) : undefined);
       if (name === undefined) return usage(`No option "${word}"${command === undefined ? "" : ` of "${command}"`}`);
       const value = argv[++at];
       if (value === undefined) return usage(`Option "${word}" needs a value`);

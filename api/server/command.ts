@@ -16,10 +16,18 @@ export const command: Command = {
   name: "apiserver",
   summary: "Serve the settings of this machine on a Unix socket",
   options: {
-    "datastore-path": { type: "string", value: "FOLDER", summary: `Where settings are kept (default ${DEFAULTS.folder})` },
+    "datastore-path": {
+      type: "string",
+      value: "FOLDER",
+      summary: `Where settings are kept (default ${DEFAULTS.folder})`,
+    },
     ...socketOption,
     "socket-gid": { type: "string", value: "GID", summary: `Group that may connect (default ${DEFAULTS.gid})` },
-    "os-release": { type: "string", value: "FILE", summary: `What the image says about itself (default ${OS_RELEASE})` },
+    "os-release": {
+      type: "string",
+      value: "FILE",
+      summary: `What the image says about itself (default ${OS_RELEASE})`,
+    },
     root: { type: "string", value: "FOLDER", summary: "Folder to treat as / for the files that settings make" },
     ...logLevelOption,
   },

@@ -7,6 +7,7 @@ export type RequestFaultCode =
   | "bad-query"
   | "bad-body"
   | "too-large"
+  | "too-slow"
   | "no-such-path"
   | "wrong-method"
   | "action-failed"
@@ -23,10 +24,12 @@ const statusOf: Readonly<Record<SettingsFaultCode | RequestFaultCode, number>> =
   "no-such-path": 404,
   "unknown-name": 404,
   "wrong-method": 405,
+  "too-slow": 408,
   "transaction-limit": 409,
   "too-large": 413,
   "nothing-pending": 422,
   "generator-failed": 500,
+  "store-corrupt": 500,
   "store-failed": 500,
   "action-failed": 500,
   "apply-failed": 500,
@@ -45,7 +48,7 @@ export class WrongMethodFault extends Fault<"wrong-method"> {
 
 /** The answer to a call that failed, whatever was thrown; failures of the server itself go to the log as errors. */
 export function failureAnswer(thrown: unknown, log: Log, call: string): Response {
-  if (!(thrown instanceof Fault)) {
+  if (!isFault(thrown)) {
     log.error("A request met an error in the server", { call, error: stackOf(thrown) });
     return text(500, INTERNAL);
   }
@@ -68,6 +71,11 @@ export function bodyOf(fault: Fault): string {
 
 function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(body, { status, headers: { ...headers, "Content-Type": "text/plain; charset=utf-8" } });
+}
+
+/** Narrows to a fault of any code, where `instanceof` alone would say nothing about the code's type. */
+function isFault(thrown: unknown): thrown is Fault {
+  return thrown instanceof Fault;
 }
 
 function isKnown(code: string): code is keyof typeof statusOf {

@@ -5,6 +5,8 @@ import { Fault, reason } from "../../base/result.ts";
 export const MAX_BODY: number = 1024 * 1024;
 /** Levels of lists and objects in a body, at most; what reads a body further on goes into it level by level. */
 export const MAX_DEPTH = 64;
+/** How long a body may take to arrive. */
+const BODY_MS = 30_000;
 
 const agentPattern = /^[a-z][a-z0-9-]{0,63}$/;
 
@@ -23,19 +25,14 @@ export function readQuery(search: URLSearchParams, known: readonly string[]): Re
   return query;
 }
 
-/** The JSON of a body. Throws `Fault` with `too-large` or `bad-body`. */
+/** The JSON of a body. Throws `Fault` with `too-large`, `too-slow` or `bad-body`. */
 export async function readJson(request: Request): Promise<unknown> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== undefined && type !== "application/json") {
     throw badBody(`the content type is ${JSON.stringify(type)}, wanted application/json`);
   }
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY) throw tooLarge();
-  let bytes: ArrayBuffer;
-  try {
-    bytes = await request.arrayBuffer();
-  } catch (cause) {
-    throw badBody(reason(cause));
-  }
+  const bytes = await readBytes(request);
   if (bytes.byteLength > MAX_BODY) throw tooLarge();
   if (bytes.byteLength === 0) throw badBody("it is empty, wanted JSON");
   let value: unknown;
@@ -48,6 +45,22 @@ export async function readJson(request: Request): Promise<unknown> {
   return value;
 }
 
+async function readBytes(request: Request): Promise<ArrayBuffer> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const seconds = BODY_MS / 1000;
+  const timer = setTimeout(
+    () => reject(new Fault("too-slow", `Cannot wait for the body: ${seconds} s went by`)),
+    BODY_MS,
+  );
+  try {
+    return await Promise.race([request.arrayBuffer(), late]);
+  } catch (cause) {
+    throw cause instanceof Fault ? cause : badBody(reason(cause));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The program's name from `User-Agent`; `api` for anything that is not a plain word. */
 export function readAgent(request: Request): string {
   const agent = request.headers.get("user-agent") ?? "";
@@ -58,8 +71,8 @@ export function readAgent(request: Request): string {
 function isShallow(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= MAX_DEPTH; depth++) {
-    level = level.flatMap((each): unknown[] =>
-      typeof each === "object" && each !== null ? Object.values(each as Readonly<Record<string, unknown>>) : [],
+    level = level.flatMap((each) =>
+      typeof each === "object" && each !== null ? Object.values<unknown>({ ...each }) : [],
     );
     if (level.length === 0) return true;
   }

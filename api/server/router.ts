@@ -7,12 +7,11 @@ import { type Route, routes } from "./routes.ts";
 
 const byPath = Map.groupBy(routes, ({ path }) => path);
 
-/** Answers one request; never rejects. `onPatient` is told when the answer may take longer than a connection may idle. */
-export async function answer(request: Request, context: Context, onPatient: () => void = () => {}): Promise<Response> {
+/** Answers one request; never rejects. */
+export async function answer(request: Request, context: Context): Promise<Response> {
   const url = new URL(request.url, "http://api");
   try {
     const route = findRoute(request.method, url.pathname);
-    if (route.patient === true) onPatient();
     const query = readQuery(url.searchParams, route.query ?? []);
     const body = route.body === "json" ? await readJson(request) : undefined;
     return responseOf(await route.handler({ query, body, agent: readAgent(request) }, context));

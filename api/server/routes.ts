@@ -16,8 +16,6 @@ export type Route = {
   /** Parameters the endpoint knows; all others are refused, so that a misspelt one is not ignored. */
   readonly query?: readonly string[];
   readonly body?: "json";
-  /** The answer may take minutes. */
-  readonly patient?: true;
   readonly handler: Handler;
 };
 
@@ -31,9 +29,9 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/tx", query: ["tx"], handler: getTx },
   { method: "DELETE", path: "/tx", query: ["tx"], handler: dropTx },
   { method: "GET", path: "/tx/list", handler: listTx },
-  { method: "POST", path: "/tx/generate", query: ["tx"], patient: true, handler: generate },
+  { method: "POST", path: "/tx/generate", query: ["tx"], handler: generate },
   { method: "POST", path: "/tx/commit", query: ["tx"], handler: commit },
-  { method: "POST", path: "/tx/apply", query: ["keys", "wait"], patient: true, handler: apply },
+  { method: "POST", path: "/tx/apply", query: ["keys", "wait"], handler: apply },
   { method: "POST", path: "/tx/commit_and_apply", query: ["tx"], handler: commitAndApply },
   { method: "GET", path: "/metadata/affected-services", query: ["keys"], handler: affectedServices },
   { method: "GET", path: "/metadata/setting-generators", handler: settingGenerators },

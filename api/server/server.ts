@@ -17,8 +17,6 @@ export type ServerOptions = {
   readonly reboot: () => Promise<Result<unknown>>;
 };
 
-/** Seconds without a byte after which a connection is closed. */
-const IDLE_SECONDS = 30;
 /** How long stopping waits for requests, and then for settings that are being applied. */
 const STOP_MS = 30_000;
 
@@ -45,13 +43,7 @@ export class ApiServer implements AsyncDisposable {
     const applies = new ApplyQueue(engine, log);
     const context: Context = { engine, applies, log, reboot };
     const server = await placeSocket({ path: options.socketPath, gid: options.socketGid }, (unix) =>
-      Bun.serve({
-        unix,
-        idleTimeout: IDLE_SECONDS,
-        // Somewhat more than is taken, so that most senders of too much get a message and not only a status.
-        maxRequestBodySize: 2 * MAX_BODY,
-        fetch: (request, serving) => answer(request, context, () => serving.timeout(request, 0)),
-      }),
+      Bun.serve(serveOptions(unix, context)),
     );
     return new ApiServer(server, options, { applies, identity: await identify(options.socketPath) });
   }
@@ -66,6 +58,18 @@ export class ApiServer implements AsyncDisposable {
     if (!(await within(this.#server.stop(), STOP_MS))) log.warn("Stopped with requests unanswered");
     await this.#server.stop(true);
   }
+}
+
+function serveOptions(unix: string, context: Context): Bun.Serve.Options<undefined> {
+  const options = {
+    unix,
+    // The runtime would cut off an answer that takes longer than this, and knows no exception on a Unix socket.
+    idleTimeout: 0,
+    // Somewhat more than is taken, so that most senders of too much get a message and not only a status.
+    maxRequestBodySize: 2 * MAX_BODY,
+    fetch: (request: Request): Promise<Response> => answer(request, context),
+  };
+  return options;
 }
 
 async function within(work: Promise<unknown>, ms: number): Promise<boolean> {

@@ -7,7 +7,12 @@ static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 
-enum { PATH_MAXIMUM = 4096, NODE_MINIMUM = sizeof(EFI_DEVICE_PATH) };
+enum {
+    PATH_MAXIMUM = 4096,
+    NODE_MINIMUM = sizeof(EFI_DEVICE_PATH),
+    /* UEFI 2.10 table 10-49: 42 bytes. The size of the C type has padding behind them. */
+    HARD_DRIVE_NODE = offsetof(HARDDRIVE_DEVICE_PATH, SignatureType) + 1,
+};
 
 static UINTN node_length(const EFI_DEVICE_PATH *node) {
     return (UINTN)node->Length[0] | (UINTN)node->Length[1] << 8;
@@ -23,7 +28,7 @@ static bool is_end(const EFI_DEVICE_PATH *node) {
 
 static bool is_hard_drive(const EFI_DEVICE_PATH *node) {
     return node->Type == MEDIA_DEVICE_PATH && node->SubType == MEDIA_HARDDRIVE_DP &&
-           node_length(node) >= sizeof(HARDDRIVE_DEVICE_PATH);
+           node_length(node) >= HARD_DRIVE_NODE;
 }
 
 UINTN path_length(const EFI_DEVICE_PATH *path) {

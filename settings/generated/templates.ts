@@ -7,7 +7,7 @@
 import type { TemplateSpecification } from "../render/specification.ts";
 
 export const templates: Readonly<Record<string, TemplateSpecification>> = {
-  "chrony.conf.hbs": {
+  "chrony.conf.template": {
     "0": function (container, depth0, helpers, partials, data) {
       var stack1,
         alias1 = depth0 != null ? depth0 : container.nullContext || {},
@@ -21,16 +21,15 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
-        "  server\n  " +
+        "server " +
         ((stack1 = lookupProperty(helpers, "chrony-server").call(alias1, depth0, {
           name: "chrony-server",
           hash: {},
           data: data,
-          loc: { start: { line: 4, column: 2 }, end: { line: 4, column: 24 } },
+          loc: { start: { line: 3, column: 7 }, end: { line: 3, column: 29 } },
         })) != null
           ? stack1
           : "") +
-        "\n  " +
         ((stack1 = lookupProperty(helpers, "chrony-options").call(
           alias1,
           lookupProperty(lookupProperty(lookupProperty(lookupProperty(data, "root"), "settings"), "ntp"), "options"),
@@ -38,7 +37,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             name: "chrony-options",
             hash: {},
             data: data,
-            loc: { start: { line: 5, column: 2 }, end: { line: 5, column: 47 } },
+            loc: { start: { line: 3, column: 29 }, end: { line: 3, column: 74 } },
           },
         )) != null
           ? stack1
@@ -69,17 +68,17 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             fn: container.program(0, data, 0),
             inverse: container.noop,
             data: data,
-            loc: { start: { line: 2, column: 0 }, end: { line: 6, column: 9 } },
+            loc: { start: { line: 2, column: 0 }, end: { line: 4, column: 9 } },
           },
         )) != null
           ? stack1
           : "") +
-        "\n# Step the clock in the first updates when it is far off, slew it after that. makestep 1.0 3 rtcsync driftfile\n/var/lib/chrony/drift pidfile /run/chrony/chronyd.pid # A client only: no NTP service, no command port on the network.\nport 0 cmdport 0"
+        "\n# Step the clock in the first updates when it is far off, slew it after that.\nmakestep 1.0 3\nrtcsync\ndriftfile /var/lib/chrony/drift\npidfile /run/chrony/chronyd.pid\n\n# A client only: no NTP service, no command port on the network.\nport 0\ncmdport 0\n"
       );
     },
     useData: true,
   },
-  "hostname.conf.hbs": {
+  "hostname.conf.template": {
     "0": function (container, depth0, helpers, partials, data) {
       var stack1,
         lookupProperty =
@@ -92,7 +91,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
-        "  kernel.hostname =\n  " +
+        "kernel.hostname = " +
         ((stack1 = lookupProperty(helpers, "hostname").call(
           depth0 != null ? depth0 : container.nullContext || {},
           lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "hostname"),
@@ -100,7 +99,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             name: "hostname",
             hash: {},
             data: data,
-            loc: { start: { line: 4, column: 2 }, end: { line: 4, column: 40 } },
+            loc: { start: { line: 3, column: 18 }, end: { line: 3, column: 56 } },
           },
         )) != null
           ? stack1
@@ -131,7 +130,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             fn: container.program(0, data, 0),
             inverse: container.noop,
             data: data,
-            loc: { start: { line: 2, column: 0 }, end: { line: 5, column: 7 } },
+            loc: { start: { line: 2, column: 0 }, end: { line: 4, column: 7 } },
           },
         )) != null
           ? stack1
@@ -140,7 +139,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
     },
     useData: true,
   },
-  "hostname.hbs": {
+  "hostname.template": {
     "0": function (container, depth0, helpers, partials, data) {
       var stack1,
         lookupProperty =
@@ -153,7 +152,6 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
-        "  " +
         ((stack1 = lookupProperty(helpers, "hostname").call(
           depth0 != null ? depth0 : container.nullContext || {},
           lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "hostname"),
@@ -161,12 +159,11 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             name: "hostname",
             hash: {},
             data: data,
-            loc: { start: { line: 2, column: 2 }, end: { line: 2, column: 40 } },
+            loc: { start: { line: 2, column: 0 }, end: { line: 2, column: 38 } },
           },
         )) != null
           ? stack1
-          : "") +
-        "\n"
+          : "") + "\n"
       );
     },
     compiler: [8, ">= 4.3.0"],
@@ -198,7 +195,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
     },
     useData: true,
   },
-  "hosts.hbs": {
+  "hosts.template": {
     "0": function (container, depth0, helpers, partials, data) {
       var stack1,
         lookupProperty =
@@ -211,7 +208,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
-        "  127.0.1.1\n  " +
+        "127.0.1.1 " +
         ((stack1 = lookupProperty(helpers, "hostname").call(
           depth0 != null ? depth0 : container.nullContext || {},
           lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "hostname"),
@@ -219,7 +216,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             name: "hostname",
             hash: {},
             data: data,
-            loc: { start: { line: 4, column: 2 }, end: { line: 4, column: 40 } },
+            loc: { start: { line: 6, column: 10 }, end: { line: 6, column: 48 } },
           },
         )) != null
           ? stack1
@@ -240,7 +237,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
-        "127.0.0.1 localhost ::1 localhost ip6-localhost ip6-loopback ff02::1 ip6-allnodes ff02::2 ip6-allrouters\n" +
+        "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n" +
         ((stack1 = lookupProperty(helpers, "if").call(
           depth0 != null ? depth0 : container.nullContext || {},
           lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "hostname"),
@@ -250,7 +247,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             fn: container.program(0, data, 0),
             inverse: container.noop,
             data: data,
-            loc: { start: { line: 2, column: 0 }, end: { line: 5, column: 7 } },
+            loc: { start: { line: 5, column: 0 }, end: { line: 7, column: 7 } },
           },
         )) != null
           ? stack1
@@ -259,7 +256,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
     },
     useData: true,
   },
-  "motd.hbs": {
+  "motd.template": {
     compiler: [8, ">= 4.3.0"],
     main: function (container, depth0, helpers, partials, data) {
       var stack1,
@@ -272,17 +269,19 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             return undefined;
           };
 
-      return (stack1 = lookupProperty(helpers, "text").call(
-        depth0 != null ? depth0 : container.nullContext || {},
-        lookupProperty(lookupProperty(depth0, "settings"), "motd"),
-        { name: "text", hash: {}, data: data, loc: { start: { line: 1, column: 0 }, end: { line: 1, column: 22 } } },
-      )) != null
-        ? stack1
-        : "";
+      return (
+        ((stack1 = lookupProperty(helpers, "text").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(depth0, "settings"), "motd"),
+          { name: "text", hash: {}, data: data, loc: { start: { line: 1, column: 0 }, end: { line: 1, column: 22 } } },
+        )) != null
+          ? stack1
+          : "") + "\n"
+      );
     },
     useData: true,
   },
-  "sysctl.conf.hbs": {
+  "sysctl.conf.template": {
     "0": function (container, depth0, helpers, partials, data) {
       var stack1,
         alias1 = depth0 != null ? depth0 : container.nullContext || {},
@@ -296,21 +295,20 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
-        "  " +
         ((stack1 = lookupProperty(helpers, "sysctl-key").call(alias1, lookupProperty(data, "key"), {
           name: "sysctl-key",
           hash: {},
           data: data,
-          loc: { start: { line: 3, column: 2 }, end: { line: 3, column: 21 } },
+          loc: { start: { line: 3, column: 0 }, end: { line: 3, column: 19 } },
         })) != null
           ? stack1
           : "") +
-        "\n  =\n  " +
+        " = " +
         ((stack1 = lookupProperty(helpers, "sysctl-value").call(alias1, depth0, {
           name: "sysctl-value",
           hash: {},
           data: data,
-          loc: { start: { line: 5, column: 2 }, end: { line: 5, column: 23 } },
+          loc: { start: { line: 3, column: 22 }, end: { line: 3, column: 43 } },
         })) != null
           ? stack1
           : "") +
@@ -340,7 +338,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             fn: container.program(0, data, 0),
             inverse: container.noop,
             data: data,
-            loc: { start: { line: 2, column: 0 }, end: { line: 6, column: 9 } },
+            loc: { start: { line: 2, column: 0 }, end: { line: 4, column: 9 } },
           },
         )) != null
           ? stack1

@@ -42,5 +42,5 @@ export function chooseOrigin(versions: readonly string[], own: string): string |
 
 /** Whether a text can be put in order with versions. */
 export function isVersion(text: string): boolean {
-  return Bun.semver.satisfies(text, "*") || /^\d+\.\d+\.\d+-/.test(text);
+  return /^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/.test(text);
 }

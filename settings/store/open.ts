@@ -7,8 +7,7 @@ import { copyFile, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { syncFolder } from "../../base/durable.ts";
 import type { Log } from "../../base/log.ts";
-import { reason } from "../../base/result.ts";
-import { SettingsFault } from "../fault.ts";
+import { Fault, reason } from "../../base/result.ts";
 import type { SettingValue } from "../tree.ts";
 import { chooseOrigin, isVersion, type Migration, migrations, planMigration } from "./migration.ts";
 import { type Edit, Store } from "./store.ts";
@@ -26,18 +25,21 @@ const temporaryMark = ".tmp-";
 /** SQLite's companions of a database file. */
 const companions = ["-wal", "-shm"] as const;
 
-/** Throws `SettingsFault` with `store-corrupt` or `store-failed`; its message names the file. */
+/** Throws `Fault` with `store-corrupt` or `store-failed`; its message names the file. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const folder = dirname(options.path);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const names = await readdir(folder);
     for (const name of names.filter((each) => each.startsWith(temporaryMark))) await rm(join(folder, name));
-    if (!names.includes(basename(options.path))) await make(options, names);
+    if (!names.includes(basename(options.path))) {
+      await setLogAside(options.path, names);
+      await make(options, names);
+    }
   } catch (thrown) {
-    if (thrown instanceof SettingsFault || !isSystemError(thrown)) throw thrown;
+    if (thrown instanceof Fault || !isSystemError(thrown)) throw thrown;
     const message = `Cannot make the settings store "${options.path}": ${reason(thrown)}`;
-    throw new SettingsFault("store-failed", message, [], thrown);
+    throw new Fault("store-failed", message, { path: options.path }, thrown);
   }
   return new Store(options.path);
 }
@@ -64,14 +66,20 @@ async function make(options: OpenStoreOptions, names: readonly string[]): Promis
     await rename(temporary, options.path);
     await syncFolder(folder);
   } catch (thrown) {
-    if (from === undefined || !(thrown instanceof SettingsFault)) throw thrown;
+    if (from === undefined || !(thrown instanceof Fault)) throw thrown;
     const message = `Cannot bring the settings of version ${from} to ${options.version}`;
-    throw new SettingsFault(thrown.code, `${message}: ${thrown.message}`, [], thrown);
+    throw new Fault(thrown.code, `${message}: ${thrown.message}`, thrown.details, thrown);
   } finally {
     for (const end of ["", ...companions]) await rm(`${temporary}${end}`, { force: true });
   }
   if (from === undefined) options.log.info("A settings store is made", { path: options.path });
   else options.log.info("Settings are brought from another version", { from, to: options.version });
+}
+
+/** SQLite would play a log file that lost its store into the new one of that name. */
+async function setLogAside(path: string, names: readonly string[]): Promise<void> {
+  const log = `${path}-wal`;
+  if (names.includes(basename(log))) await rename(log, `${log}.kept`);
 }
 
 /** A store that was not closed has commits in its log file: both are copied. */

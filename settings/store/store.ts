@@ -5,15 +5,21 @@
  */
 import { Database, SQLiteError } from "bun:sqlite";
 import { Fault } from "../../base/result.ts";
-import { SettingsFault } from "../fault.ts";
 import type { SettingValue } from "../tree.ts";
 import type { Change, CommitAuthor, Generation, ValueOrigin } from "./generation.ts";
-import { checkTables, generation, type GenerationRow, type LiveRow, type LiveValue, liveValue } from "./schema.ts";
-import { makeTables } from "./schema.ts";
+import {
+  checkTables,
+  generation,
+  type GenerationRow,
+  type LiveRow,
+  type LiveValue,
+  liveValue,
+  makeTables,
+} from "./schema.ts";
 
 export const GENERATIONS_KEPT = 64;
 /** Characters of what changed that are kept for all generations together; the last one is kept whatever its size. */
-export const HISTORY_KEPT = 4 * 1024 * 1024;
+export const HISTORY_KEPT: number = 4 * 1024 * 1024;
 const OUTCOMES_KEPT = 16;
 const BUSY_TIMEOUT_MS = 5000;
 
@@ -27,8 +33,9 @@ export class Store implements Disposable {
   readonly #database: Database;
   readonly #live: Map<string, LiveValue>;
   #number: number;
+  #closed = false;
 
-  /** Opens a file that is there; an empty one becomes a store only with `create`. Throws `SettingsFault<StoreFault>`. */
+  /** Opens a file that is there; an empty one becomes a store only with `create`. Throws `Fault<StoreFault>`. */
   constructor(path: string, { create = false }: { readonly create?: boolean } = {}) {
     this.path = path;
     let database: Database | undefined;
@@ -47,7 +54,7 @@ export class Store implements Disposable {
       this.#database = database;
     } catch (cause) {
       database?.close();
-      throw storeFault(cause, `Cannot open the settings store "${path}"`);
+      throw storeFault(cause, `Cannot open the settings store "${path}"`, path);
     }
   }
 
@@ -59,7 +66,7 @@ export class Store implements Disposable {
     return this.#number;
   }
 
-  /** Writes all edits as one generation. Throws `SettingsFault("store-failed")` and leaves file and memory as they were. */
+  /** Writes all edits as one generation. Throws `Fault("store-failed")` and leaves file and memory as they were. */
   commit(edits: Edits, author: CommitAuthor, at: Date): Generation {
     const made: Generation = {
       number: this.#number + 1,
@@ -82,7 +89,7 @@ export class Store implements Disposable {
         this.#forget(made.number);
       })();
     } catch (cause) {
-      throw storeFault(cause, `Cannot commit to the settings store "${this.path}"`);
+      throw storeFault(cause, `Cannot commit to the settings store "${this.path}"`, this.path);
     }
     this.#number = made.number;
     for (const [name, edit] of edits) {
@@ -98,7 +105,7 @@ export class Store implements Disposable {
     try {
       return this.#database.query<GenerationRow, []>(query).all().map(generation);
     } catch (cause) {
-      throw storeFault(cause, `Cannot read the history of the settings store "${this.path}"`);
+      throw storeFault(cause, `Cannot read the history of the settings store "${this.path}"`, this.path);
     }
   }
 
@@ -110,7 +117,7 @@ export class Store implements Disposable {
         this.#database.run("DELETE FROM outcome WHERE number <= ?", [Number(lastInsertRowid) - OUTCOMES_KEPT]);
       })();
     } catch (cause) {
-      throw storeFault(cause, `Cannot record an outcome in the settings store "${this.path}"`);
+      throw storeFault(cause, `Cannot record an outcome in the settings store "${this.path}"`, this.path);
     }
   }
 
@@ -119,7 +126,7 @@ export class Store implements Disposable {
     try {
       return this.#database.query<{ outcome: string }, []>(query).get()?.outcome;
     } catch (cause) {
-      throw storeFault(cause, `Cannot read an outcome from the settings store "${this.path}"`);
+      throw storeFault(cause, `Cannot read an outcome from the settings store "${this.path}"`, this.path);
     }
   }
 
@@ -130,7 +137,6 @@ export class Store implements Disposable {
     this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)");
     this.#database.close();
   }
-  #closed = false;
 
   [Symbol.dispose](): void {
     this.close();
@@ -155,9 +161,9 @@ function changeOf(name: string, before: LiveValue | undefined, edit: Edit | unde
   };
 }
 
-function storeFault(cause: unknown, action: string): SettingsFault<StoreFault> {
-  const say = (code: StoreFault, why: string): SettingsFault<StoreFault> =>
-    new SettingsFault(code, `${action}: ${why}`, [], cause);
+function storeFault(cause: unknown, action: string, path: string): Fault<StoreFault> {
+  const say = (code: StoreFault, why: string): Fault<StoreFault> =>
+    new Fault(code, `${action}: ${why}`, { path }, cause);
   if (cause instanceof Fault) return say(cause.code === "corrupt" ? "store-corrupt" : "store-failed", cause.message);
   if (!(cause instanceof SQLiteError)) throw cause;
   if (/^SQLITE_(?:CORRUPT|NOTADB)/.test(cause.code ?? "")) {

@@ -7,7 +7,10 @@ import { listParameter, startingWith, withoutSection } from "../parameters.ts";
 /** Where the templates would stand on disk; in the image they are compiled into the executable. */
 const TEMPLATES = "/usr/share/templates";
 
-type WireService = { readonly "configuration-files": readonly string[]; readonly "restart-commands": readonly string[] };
+type WireService = {
+  readonly "configuration-files": readonly string[];
+  readonly "restart-commands": readonly string[];
+};
 type WireFile = { readonly path: string; readonly "template-path": string; readonly mode: string };
 
 export function servicesOf(engine: Engine, names?: readonly string[]): Readonly<Record<string, WireService>> {

@@ -1,0 +1,16 @@
+/** `sparkler monitor FOLDER`: the process that `up` leaves behind, one for each running machine. */
+import { serveControl } from "../../api/channel/host.ts";
+import { monitor } from "../../machine/monitor.ts";
+import type { OperatorCommand } from "./operator-command.ts";
+
+export const command: OperatorCommand = {
+  summary: "Own one running machine until it ends; SIGTERM ends it at once",
+  operands: "FOLDER",
+  minArgs: 1,
+  maxArgs: 1,
+  options: {},
+  async run({ args, log, untilInterrupted }) {
+    await monitor({ folder: args[0] ?? "", serveControl, log, signal: untilInterrupted() });
+    return 0;
+  },
+};

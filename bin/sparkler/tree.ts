@@ -1,0 +1,89 @@
+/** The words of `sparkler`, in the order in which help shows them. */
+import type { OperatorCommand } from "./operator-command.ts";
+
+/** A word that does something. */
+export type Leaf = {
+  readonly kind: "command";
+  readonly summary: string;
+  /** Not shown in help. */
+  readonly hidden?: boolean;
+  readonly load: () => Promise<OperatorCommand>;
+};
+
+/** A word that sorts its own arguments, because they are another program's. */
+export type Passage = {
+  readonly kind: "passage";
+  readonly summary: string;
+  readonly load: () => Promise<(argv: readonly string[]) => Promise<number>>;
+};
+
+/** A word that is followed by another. */
+export type Group = {
+  readonly kind: "group";
+  readonly name: string;
+  readonly summary: string;
+  readonly words: Readonly<Record<string, Word>>;
+};
+
+export type Word = Leaf | Passage | Group;
+
+export const root: Group = {
+  kind: "group",
+  name: "sparkler",
+  summary: "Build images of Sparkler, run them in local virtual machines, and talk to them.",
+  words: {
+    up: {
+      kind: "command",
+      summary: "Build the image where needed, start a machine, wait until its API answers",
+      load: async () => (await import("./up.ts")).command,
+    },
+    down: {
+      kind: "command",
+      summary: "Shut a machine down; its disk stays",
+      load: async () => (await import("./down.ts")).command,
+    },
+    status: {
+      kind: "command",
+      summary: "Show the machines and how they are",
+      load: async () => (await import("./status.ts")).command,
+    },
+    console: {
+      kind: "command",
+      summary: "Watch a machine's console",
+      load: async () => (await import("./console.ts")).command,
+    },
+    logs: {
+      kind: "command",
+      summary: "Print what a machine has written on its console",
+      load: async () => (await import("./logs.ts")).command,
+    },
+    api: {
+      kind: "passage",
+      summary: "Ask a machine's API: get, set, apply, reboot, or -u URI",
+      load: async () => (await import("./api.ts")).main,
+    },
+    image: {
+      kind: "group",
+      name: "sparkler image",
+      summary: "Make images and look into them.",
+      words: {
+        build: {
+          kind: "command",
+          summary: "Build the image of a variant",
+          load: async () => (await import("./image.ts")).build,
+        },
+        lock: {
+          kind: "command",
+          summary: "Resolve the Debian packages anew and write the lock",
+          load: async () => (await import("./image.ts")).lock,
+        },
+      },
+    },
+    monitor: {
+      kind: "command",
+      summary: "Own one running machine; started by up",
+      hidden: true,
+      load: async () => (await import("./monitor.ts")).command,
+    },
+  },
+};

@@ -1,0 +1,58 @@
+/**
+ * Settings as `key=value` texts. Contracts section 5.4: split at the first `=`, the outer `settings` may be left out,
+ * the value is guessed as boolean, whole number, number, text. Here the model has its say: the first guess that it takes
+ * is the value, so that `motd=42` is a text.
+ */
+import type { Problem } from "../fault.ts";
+import { formatKey, parseKey } from "../key.ts";
+import { decodePair, type Decoded } from "../model/decode.ts";
+import { SETTINGS } from "../model/describe.ts";
+import { shownValue } from "../model/problem.ts";
+import type { Scalar, SettingValue } from "../tree.ts";
+
+const HINT = "; a list or an object has to be given as JSON";
+
+/** All pairs, or all problems; those in `unreadable` are not `key=value` at all. */
+export function decodePairs(texts: readonly string[]): Decoded & { readonly unreadable: readonly Problem[] } {
+  const pairs = new Map<string, SettingValue>();
+  const problems: Problem[] = [];
+  const unreadable: Problem[] = [];
+  for (const text of texts) {
+    const split = splitPair(text);
+    if ("message" in split) {
+      unreadable.push(split);
+      continue;
+    }
+    if (pairs.has(formatKey(split.segments))) {
+      problems.push({ path: formatKey(split.segments), message: "is given twice" });
+      continue;
+    }
+    const tries = guesses(split.value).map((guess) => decodePair(split.segments, guess));
+    const taken = tries.find((decoded) => decoded.problems.length === 0);
+    if (taken !== undefined) for (const [name, value] of taken.pairs) pairs.set(name, value);
+    else problems.push(...(tries.at(-1)?.problems ?? []).map((problem) => withHint(problem)));
+  }
+  return { pairs, problems, unreadable };
+}
+
+function splitPair(text: string): Problem | { readonly segments: readonly string[]; readonly value: string } {
+  const at = text.indexOf("=");
+  if (at === -1) return { path: SETTINGS, message: `must be key=value, got ${shownValue(text)}` };
+  const key = parseKey(text.slice(0, at));
+  if (!key.ok) return { path: SETTINGS, message: key.fault.message };
+  const segments = key.value[0] === SETTINGS ? key.value : [SETTINGS, ...key.value];
+  return { segments, value: text.slice(at + 1) };
+}
+
+/** What a text may mean, the text itself last. */
+function guesses(text: string): readonly Scalar[] {
+  const found: Scalar[] = [];
+  if (text === "true" || text === "false") found.push(text === "true");
+  const isNumber = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text);
+  if (isNumber && Number.isFinite(Number(text))) found.push(Number(text));
+  return [...found, text];
+}
+
+function withHint(problem: Problem): Problem {
+  return problem.wanted === undefined ? problem : { ...problem, message: `${problem.message}${HINT}` };
+}
