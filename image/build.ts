@@ -92,7 +92,7 @@ async function buildIn(work: string, name: string, inputs: Inputs, options: Buil
   });
   await progress.step("Host executable", () => makeExecutable(join(work, "sparkler-host"), signal));
   const kernel = await progress.step("Root tree", async () => {
-    await stageRoot(join(work, "tree"), definitions.packages, unpacked);
+    await stageRoot(join(work, "tree"), definitions.packages, unpacked, [join(work, "sparkler-host")]);
     const staged = await stageKernel(tools, definitions.packages, unpacked, { tree: "tree", early: "early" });
     await stageFirstParty(join(work, "tree"), {
       definitions: definitions.packages,

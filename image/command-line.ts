@@ -8,6 +8,8 @@ const ALWAYS = [
   "random.trust_cpu=on",
   "systemd.machine_id=firmware",
   "systemd.condition_first_boot=0",
+  "systemd.log_color=0",
+  "TERM=dumb",
 ];
 
 export function kernelCommandLine(platform: readonly string[], verity: Verity): string {

@@ -10,7 +10,7 @@ export type QmpFault = "no-machine" | "refused";
 
 type Message = { readonly return?: unknown; readonly error?: { readonly desc: string } | undefined };
 const messageSchema: z.ZodType<Message> = z.object({
-  return: z.unknown(),
+  return: z.unknown().optional(),
   error: z.object({ desc: z.string() }).optional(),
 });
 

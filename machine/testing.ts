@@ -39,6 +39,14 @@ export type TestMachineOptions = {
 /** Where test machines live; the answer about the accelerator is kept there as well. */
 const base = join(tmpdir(), "sparkler-machines");
 
+/** What a promise is rejected with; undefined when it is not. */
+export function thrownBy(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+}
+
 /** Makes a machine from an image and starts it. Does not wait for the guest. */
 export async function startMachine(options: TestMachineOptions): Promise<TestMachine> {
   await mkdir(base, { recursive: true });

@@ -24,6 +24,7 @@ export type SettingsFaultCode =
   | "unknown-name"
   | "generator-failed"
   | "invalid-user-data"
+  | "store-corrupt"
   | "store-failed";
 
 export class SettingsFault<Code extends SettingsFaultCode = SettingsFaultCode> extends Fault<Code> {

@@ -58,7 +58,9 @@ export function takeMirror(args) {
 
 async function installNpmPackages() {
   const stamp = `${root}node_modules/.sparkler-lock`;
-  const wanted = createHash("sha256").update(readFileSync(`${root}package-lock.json`)).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(`${root}package-lock.json`))
+    .digest("hex");
   if (existsSync(stamp) && existsSync(bunPath) && readFileSync(stamp, "utf8") === wanted) return false;
   await call("npm packages as locked", ["npm", "ci", "--no-audit", "--no-fund"]);
   if (!existsSync(bunPath)) stop(`no Bun for this kind of processor: wanted "${bunPath}"`);

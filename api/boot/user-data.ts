@@ -2,7 +2,8 @@
  * Staging user data, contracts section 7.1: all sources or none. Every problem of every source is found before anything
  * is refused, so that one round of mending is enough.
  */
-import { Fault, reason } from "../../base/result.ts";
+import type { Fault, Result } from "../../base/result.ts";
+import { SettingsFault, formatProblem } from "../../settings/fault.ts";
 import type { Log } from "../../base/log.ts";
 import type { Api } from "../client/connection.ts";
 import { LAUNCH_TX, ask, refusalOf } from "./api.ts";
@@ -12,19 +13,19 @@ export type UserDataDocument = { readonly source: string; readonly settings: obj
 /** What is wrong, and where: `problem` starts with the path of the setting where there is one. */
 export type UserDataProblem = { readonly source: string; readonly problem: string };
 
-/** The documents in the order in which they count, later ones over earlier ones. Throws a `Fault` when one is unreadable. */
-export type ReadUserData = () => Promise<readonly UserDataDocument[]>;
+/** The documents in the order in which they count, later ones over earlier ones; or every problem of their form. */
+export type ReadUserData = () => Promise<Result<readonly UserDataDocument[], "invalid-user-data">>;
 
 /** Stages all user data, or nothing and returns why not. Drops what an earlier try left staged. */
-export async function stageUserData(api: Api, read: ReadUserData, log: Log): Promise<readonly UserDataProblem[]> {
+export async function stageUserData(
+  api: Api,
+  readUserData: ReadUserData,
+  log: Log,
+): Promise<readonly UserDataProblem[]> {
   await dropLaunch(api);
-  let documents: readonly UserDataDocument[];
-  try {
-    documents = await read();
-  } catch (thrown) {
-    if (!(thrown instanceof Fault)) throw thrown;
-    return [{ source: "user data", problem: reason(thrown) }];
-  }
+  const read = await readUserData();
+  if (!read.ok) return problemsOf(read.fault);
+  const documents = read.value;
   if (documents.length === 0) log.info("There is no user data");
   const problems: UserDataProblem[] = [];
   for (const { source, settings } of documents) {
@@ -45,4 +46,12 @@ export function reportProblems(problems: readonly UserDataProblem[], log: Log): 
 
 export async function dropLaunch(api: Api): Promise<void> {
   await ask(api, { method: "DELETE", uri: `/tx?tx=${LAUNCH_TX}` });
+}
+
+function problemsOf(fault: Fault): readonly UserDataProblem[] {
+  if (!(fault instanceof SettingsFault)) return [{ source: "user data", problem: fault.message }];
+  return fault.problems.map(({ source, ...problem }) => ({
+    source: source ?? "user data",
+    problem: formatProblem(problem),
+  }));
 }

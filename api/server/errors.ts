@@ -1,7 +1,7 @@
 /** The one place where failures become answers: status by code, and the text of the body. Contracts section 5.2. */
 import type { Log } from "../../base/log.ts";
 import { Fault } from "../../base/result.ts";
-import { SettingsFault, type SettingsFaultCode } from "../../settings/fault.ts";
+import { SettingsFault, type SettingsFaultCode, formatProblem } from "../../settings/fault.ts";
 
 export type RequestFaultCode =
   | "bad-query"
@@ -13,7 +13,8 @@ export type RequestFaultCode =
   | "action-failed"
   | "apply-failed";
 
-const statusOf: Readonly<Record<SettingsFaultCode | RequestFaultCode, number>> = {
+/** All other codes are 500. */
+const statusOf: Readonly<Partial<Record<SettingsFaultCode | RequestFaultCode, number>>> = {
   "bad-query": 400,
   "bad-body": 400,
   "invalid-settings": 400,
@@ -28,11 +29,6 @@ const statusOf: Readonly<Record<SettingsFaultCode | RequestFaultCode, number>> =
   "transaction-limit": 409,
   "too-large": 413,
   "nothing-pending": 422,
-  "generator-failed": 500,
-  "store-corrupt": 500,
-  "store-failed": 500,
-  "action-failed": 500,
-  "apply-failed": 500,
 };
 
 const INTERNAL = "Cannot answer: the server met an error of its own, see its journal";
@@ -52,7 +48,7 @@ export function failureAnswer(thrown: unknown, log: Log, call: string): Response
     log.error("A request met an error in the server", { call, error: stackOf(thrown) });
     return text(500, INTERNAL);
   }
-  const status = isKnown(thrown.code) ? statusOf[thrown.code] : 500;
+  const status = isKnown(thrown.code) ? (statusOf[thrown.code] ?? 500) : 500;
   if (status >= 500) log.error("A request failed", { call, reason: thrown.message });
   else if (thrown.code === "invalid-settings") log.warn("Settings are refused", { call, reason: thrown.message });
   else log.debug("A request is refused", { call, status, reason: thrown.message });
@@ -63,7 +59,7 @@ export function failureAnswer(thrown: unknown, log: Log, call: string): Response
 /** The message; where there are problems, the summary and then each problem on a line of its own with its path. */
 export function bodyOf(fault: Fault): string {
   if (!(fault instanceof SettingsFault) || fault.problems.length === 0) return fault.message;
-  const lines = fault.problems.map(({ path, message }) => `${path}: ${message}`);
+  const lines = fault.problems.map(formatProblem);
   const list = `: ${lines.join("; ")}`;
   const summary = fault.message.endsWith(list) ? fault.message.slice(0, -list.length) : fault.message;
   return [`${summary}:`, ...lines].join("\n");

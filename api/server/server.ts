@@ -60,16 +60,18 @@ export class ApiServer implements AsyncDisposable {
   }
 }
 
+/** The runtime takes this on every socket, and its types only beside a port. */
+const withoutIdleLimit: object = { idleTimeout: 0 };
+
 function serveOptions(unix: string, context: Context): Bun.Serve.Options<undefined> {
-  const options = {
+  return {
     unix,
-    // The runtime would cut off an answer that takes longer than this, and knows no exception on a Unix socket.
-    idleTimeout: 0,
+    // An answer that took longer than the limit would be cut off, and there is no exception for single requests.
+    ...withoutIdleLimit,
     // Somewhat more than is taken, so that most senders of too much get a message and not only a status.
     maxRequestBodySize: 2 * MAX_BODY,
-    fetch: (request: Request): Promise<Response> => answer(request, context),
+    fetch: (request) => answer(request, context),
   };
-  return options;
 }
 
 async function within(work: Promise<unknown>, ms: number): Promise<boolean> {

@@ -38,7 +38,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     return checked.ok ? [] : [checked.fault.message];
   });
   if (problems.length > 0) {
-    process.stderr.write(`${problems.map((problem) => `sparkler api: ${problem}\n`).join("")}Try "sparkler api --help".\n`);
+    process.stderr.write(
+      `${problems.map((problem) => `sparkler api: ${problem}\n`).join("")}Try "sparkler api --help".\n`,
+    );
     return 2;
   }
   return ask(names.at(-1) ?? defaultName, rest);

@@ -10,7 +10,8 @@ import type { OperatorCommand } from "./operator-command.ts";
 import { nameOption, nameProblems } from "./options.ts";
 
 export const command: OperatorCommand = {
-  summary: "Watch a machine's console: what it has written since it was started, then what it writes. Ctrl-C leaves it.",
+  summary:
+    "Watch a machine's console: what it has written since it was started, then what it writes. Ctrl-C leaves it.",
   options: {
     name: nameOption,
     raw: { type: "boolean", summary: "Keep colours and cursor movements, as the guest wrote them" },
@@ -24,11 +25,14 @@ export const command: OperatorCommand = {
     process.stderr.write(`Console of "${name}"; Ctrl-C leaves it\n`);
     const path = join(folder, files.console);
     const plain = plainTextStream();
-    const write = (chunk: Uint8Array): void => void process.stdout.write(options["raw"] === true ? chunk : plain(chunk));
+    const write = (chunk: Uint8Array): void =>
+      void process.stdout.write(options["raw"] === true ? chunk : plain(chunk));
     await follow(path, { signal, more: running, write });
     if (signal.aborted) return 0;
     const next = sparkler(name, "up");
-    process.stderr.write(`Machine "${name}" is stopped${existsSync(path) ? "" : ` and was never started`}; try ${next}\n`);
+    process.stderr.write(
+      `Machine "${name}" is stopped${existsSync(path) ? "" : ` and was never started`}; try ${next}\n`,
+    );
     return 0;
   },
 };

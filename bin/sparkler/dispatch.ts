@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { repository } from "./folders.ts";
 import { nearest } from "./nearest.ts";
-import { runOperator } from "./operator-command.ts";
+import { runOperator } from "./run-operator.ts";
 import type { Group, Word } from "./tree.ts";
 
 export type Output = { readonly out: (text: string) => void; readonly err: (text: string) => void };
@@ -39,14 +39,9 @@ export async function dispatch(group: Group, argv: readonly string[], output: Ou
 }
 
 async function follow(found: Word, name: string, argv: readonly string[], output: Output): Promise<number> {
-  switch (found.kind) {
-    case "group":
-      return dispatch(found, argv, output);
-    case "passage":
-      return (await found.load())(argv);
-    case "command":
-      return runOperator(name, await found.load(), argv);
-  }
+  if (found.kind === "group") return dispatch(found, argv, output);
+  if (found.kind === "passage") return (await found.load())(argv);
+  return runOperator(name, await found.load(), argv);
 }
 
 /** A `--name` before the first word, as the words that it is given in, and what follows. */

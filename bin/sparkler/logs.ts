@@ -15,13 +15,18 @@ export const command: OperatorCommand = {
   options: {
     name: nameOption,
     follow: { type: "boolean", short: "f", summary: "Go on while the machine runs" },
-    previous: { type: "boolean", summary: "The log before this one: of the start before, or of a long-running machine" },
+    previous: {
+      type: "boolean",
+      summary: "The log before this one: of the start before, or of a long-running machine",
+    },
     monitor: { type: "boolean", summary: "The log of the process that runs the machine instead" },
     raw: { type: "boolean", summary: "Keep colours and cursor movements, as the guest wrote them" },
   },
   problems: (values) => [
     ...nameProblems(values),
-    ...(values["previous"] === true && values["monitor"] === true ? ["--previous and --monitor exclude each other"] : []),
+    ...(values["previous"] === true && values["monitor"] === true
+      ? ["--previous and --monitor exclude each other"]
+      : []),
   ],
   async run({ options, untilInterrupted }) {
     const { name, folder } = await existingMachineOf(options);

@@ -44,7 +44,10 @@ type OptionToken = {
   readonly value?: string | undefined;
   readonly inlineValue?: boolean | undefined;
 };
-type Token = OptionToken | { readonly kind: "positional"; readonly value: string } | { readonly kind: "option-terminator" };
+type Token =
+  | OptionToken
+  | { readonly kind: "positional"; readonly value: string }
+  | { readonly kind: "option-terminator" };
 
 function tokensOf(specs: Readonly<Record<string, OptionSpec>>, argv: readonly string[]): readonly Token[] {
   const options = Object.fromEntries(

@@ -32,7 +32,7 @@ void arm_watchdog(uint32_t seconds);
 
 /* partitions.c */
 struct root_devices {
-    dev_t root, hash;
+    dev_t disk, root, hash;
 };
 /* Which BOOT partition the selector started: the variable LoaderDevicePartUUID. Mounts efivarfs. */
 void read_started_set(uint8_t boot[GUID_BYTES]);
@@ -44,6 +44,9 @@ void mount_root(const struct root_devices *devices, const struct boot_arguments 
 
 /* etc.c: a tmpfs on /etc of the new root, filled from the image's template. */
 void make_etc(void);
+
+/* run.c: a tmpfs on /run of the new root, with the udev rule that knows the disk that was started. */
+void make_run(dev_t disk);
 
 /* switch.c: makes NEW_ROOT the root, frees the initramfs. */
 void switch_root(void);

@@ -48,6 +48,7 @@ int main(int count, char **words) {
     struct root_devices devices = find_root_devices(boot);
     mount_root(&devices, &arguments);
     make_etc();
+    make_run(devices.disk);
     switch_root();
 
     guid_to_text(boot, set);

@@ -115,6 +115,7 @@ static bool look(const uint8_t boot[GUID_BYTES], struct root_devices *devices, b
         if (result == MEMBERS_WRONG)
             fail("no ROOT and HASH partition behind the BOOT partition on %s", disk.name);
         *seen = true;
+        devices->disk = makedev(disk.major, disk.minor);
         devices->root = partition_device(entry->d_name, members.root_number);
         devices->hash = partition_device(entry->d_name, members.hash_number);
         found = devices->root != 0 && devices->hash != 0;

@@ -28,11 +28,15 @@ const FOLDERS = [
 ];
 const MERGED = { bin: "usr/bin", sbin: "usr/sbin", lib: "usr/lib", lib64: "usr/lib64" };
 
-/** Makes the root below `target` (which must not exist) and returns what went in and why. */
+/**
+ * Makes the root below `target` (which must not exist) and returns what went in and why. `programs` are our own
+ * executables on the building machine, whose libraries are wanted as well.
+ */
 export async function stageRoot(
   target: string,
   definitions: readonly PackageDefinition[],
   unpacked: readonly UnpackedPackage[],
+  programs: readonly string[] = [],
 ): Promise<readonly Selected[]> {
   await mkdir(target, { recursive: false });
   for (const folder of FOLDERS) await mkdir(join(target, folder), { recursive: true });
@@ -42,6 +46,7 @@ export async function stageRoot(
   }
   const placed = new Map<string, Selected>();
   const queue = [...orThrow(selectFiles(definitions, unpacked))];
+  for (const program of programs) queue.push(...libraries(program, await readFile(program), unpacked));
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     if (placed.has(next.path)) continue;
     placed.set(next.path, next);
@@ -83,10 +88,13 @@ async function followers(item: Selected, unpacked: readonly UnpackedPackage[]): 
     return [{ path: target, debian: source.name, definition: item.definition, root: source.root }];
   }
   const bytes = await readFile(path);
-  if (!isElf(bytes)) return [];
+  return isElf(bytes) ? libraries(item.path, bytes, unpacked) : [];
+}
+
+function libraries(path: string, bytes: Uint8Array, unpacked: readonly UnpackedPackage[]): readonly Selected[] {
   return orThrow(readElf(bytes)).needed.map((name) => {
     const library = findLibrary(name, unpacked);
     if (library !== undefined) return library;
-    throw new Fault("file-missing", `Cannot stage "${item.path}": no package has the library "${name}" that it needs`);
+    throw new Fault("file-missing", `Cannot stage "${path}": no package has the library "${name}" that it needs`);
   });
 }

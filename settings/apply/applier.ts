@@ -1,6 +1,6 @@
 /**
- * Applying, one after the other: plan from the live settings of that moment, carry out, record what came of it. A
- * service that failed stays on the record until it is applied with success, whatever else is applied meanwhile.
+ * Applying, one after the other: plan from the live settings of that moment, carry out, record what came of it (whoever
+ * asked tells the journal). A service that failed stays on the record until it is applied with success, whatever else is applied meanwhile.
  */
 import type { Log } from "../../base/log.ts";
 import { Fault } from "../../base/result.ts";
@@ -45,7 +45,7 @@ export class Applier {
   }
 
   async #apply(keys: readonly string[] | "all"): Promise<ApplyOutcome> {
-    const { root, runner, log, now, store } = this.#ports;
+    const { root, runner, now, store } = this.#ports;
     // Loaded here: a program that only reads settings does not pay for templates.
     const [{ planApply }, { carryOut }] = await Promise.all([import("./plan.ts"), import("./apply.ts")]);
     const start = performance.now();
@@ -61,8 +61,6 @@ export class Applier {
     const record = { ok: good, generation, at, durationMs, keys, ...applied };
     this.#last = stillFailing.length === 0 ? record : { ...record, stillFailing };
     this.#record(this.#last);
-    if (good) log.info("Settings are applied", { generation, files: applied.files.length, durationMs });
-    else log.error("Settings are not applied in full", { generation, problems: problems(this.#last) });
     return this.#last;
   }
 
@@ -84,11 +82,4 @@ function failing(outcome: ApplyOutcome | undefined): readonly string[] {
   if (outcome === undefined) return [];
   const now = outcome.services.filter(({ state }) => state !== "applied").map(({ name }) => name);
   return [...(outcome.stillFailing ?? []), ...now];
-}
-
-function problems({ files, services, stillFailing }: ApplyOutcome): readonly string[] {
-  const steps = services.flatMap(({ commands, checks }) => [...commands, ...checks]);
-  const told = [...files.map((file) => [file.path, file.problem]), ...steps.map((each) => [each.step, each.problem])];
-  const now = told.flatMap(([what, problem]) => (problem === undefined ? [] : [`${what}: ${problem}`]));
-  return [...now, ...(stillFailing ?? []).map((name) => `${name}: still failing since an earlier apply`)].slice(0, 20);
 }

@@ -1,5 +1,6 @@
 /** The store's tables, and how rows become values. A row that does not read as it was written means corruption. */
 import type { Database } from "bun:sqlite";
+import { closeSync, openSync, readSync } from "node:fs";
 import * as z from "zod";
 import { Fault, reason } from "../../base/result.ts";
 import type { SettingValue } from "../tree.ts";
@@ -8,6 +9,8 @@ import type { Change, CommitAuthor, Generation, OriginKind, ValueSource } from "
 /** Changes only when these tables change; values are brought forward by migrations instead. */
 export const FORMAT = 1;
 
+const HEADER = "SQLite format 3\0";
+
 export type LiveValue = { readonly value: SettingValue; readonly source: ValueSource };
 
 const statements = [
@@ -15,6 +18,21 @@ const statements = [
   "CREATE TABLE IF NOT EXISTS live (name TEXT PRIMARY KEY, value TEXT NOT NULL, source TEXT NOT NULL) STRICT, WITHOUT ROWID",
   "CREATE TABLE IF NOT EXISTS outcome (number INTEGER PRIMARY KEY, outcome TEXT NOT NULL) STRICT",
 ];
+
+/**
+ * Throws `Fault("corrupt")` unless the file begins as SQLite's do: SQLite would write its header into an empty one. An
+ * empty store is damage, since a store gets its name only when it is complete.
+ */
+export function checkHeader(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    const start = Buffer.alloc(HEADER.length);
+    readSync(file, start, 0, start.length, 0);
+    if (start.toString("latin1") !== HEADER) throw corrupt("it does not begin as a store does");
+  } finally {
+    closeSync(file);
+  }
+}
 
 /** Makes the tables in a file that has none, in one transaction. */
 export function makeTables(database: Database): void {

@@ -8,6 +8,7 @@ import { Fault } from "../../base/result.ts";
 import type { SettingValue } from "../tree.ts";
 import type { Change, CommitAuthor, Generation, ValueOrigin } from "./generation.ts";
 import {
+  checkHeader,
   checkTables,
   generation,
   type GenerationRow,
@@ -21,7 +22,7 @@ export const GENERATIONS_KEPT = 64;
 /** Characters of what changed that are kept for all generations together; the last one is kept whatever its size. */
 export const HISTORY_KEPT: number = 4 * 1024 * 1024;
 const OUTCOMES_KEPT = 16;
-const BUSY_TIMEOUT_MS = 5000;
+const BUSY_TIMEOUT_MS = 1000;
 
 export type Edit = { readonly value: SettingValue; readonly origin: ValueOrigin };
 /** Full name → new value, or undefined to remove the key. */
@@ -40,6 +41,7 @@ export class Store implements Disposable {
     this.path = path;
     let database: Database | undefined;
     try {
+      if (!create) checkHeader(path);
       database = new Database(path, { readwrite: true, create: false, strict: true });
       database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
       database.run("PRAGMA locking_mode = EXCLUSIVE");
