@@ -19,6 +19,7 @@ const programs: Readonly<Record<string, () => Promise<Program>>> = {
   "settings-committer": async () => program((await import("../api/boot/settings-committer.ts")).command),
   "settings-applier": async () => program((await import("../api/boot/settings-applier.ts")).command),
   "control-channel": async () => program((await import("../api/channel/command.ts")).command),
+  signpost: async () => program((await import("../updates/slots/command.ts")).command),
 };
 
 function program(command: Command): Program {

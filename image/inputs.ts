@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as z from "zod";
 import { orThrow } from "../base/result.ts";
 import { run } from "../base/run.ts";
 import { listTree } from "./root/stage.ts";
@@ -21,6 +22,8 @@ export type Inputs = {
   readonly digest: string;
 };
 
+const packageSchema: z.ZodType<{ readonly version: string }> = z.object({ version: z.string() });
+
 /** Reads the inputs of `variant`. A checkout without git has the commit `unknown`. */
 export async function readInputs(variant: string): Promise<Inputs> {
   const hash = createHash("sha256").update(`${variant}\n${process.versions["bun"] ?? ""}\n`);
@@ -31,7 +34,7 @@ export async function readInputs(variant: string): Promise<Inputs> {
   const commit = await git("rev-parse", "--short=12", "HEAD");
   const changed = commit === undefined ? "" : await git("status", "--porcelain", "--", ...FOLDERS, ...FILES);
   const digest = hash.update(commit ?? "unknown").digest("hex");
-  const { version } = JSON.parse(await readFile(join(repository, "package.json"), "utf8")) as { version: string };
+  const { version } = packageSchema.parse(JSON.parse(await readFile(join(repository, "package.json"), "utf8")));
   const clean = commit !== undefined && changed === "";
   return { version, build: clean ? commit : `${commit ?? "unknown"}.${digest.slice(0, 8)}`, digest };
 }

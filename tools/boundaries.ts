@@ -31,7 +31,7 @@ export function findViolations(files: readonly SourceFile[], allowed: ReadonlySe
 /** Import specifiers of a file, static, dynamic and type-only alike; relative ones resolved against the root. */
 export function importsOf(file: SourceFile): readonly string[] {
   const found = file.text.matchAll(
-    /(?:^|\n)\s*(?:import|export)\b[^;"']*?from\s*"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/g,
+    /(?:^|\n)\s*(?:import|export)\b[^;"']*?from\s*"([^"$]+)"|\bimport\(\s*"([^"$]+)"\s*\)/g,
   );
   return [...found].map((match) => resolve(file.path, match[1] ?? match[2] ?? ""));
 }

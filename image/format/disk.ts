@@ -26,22 +26,27 @@ export async function makeDisk(
   await using disk = await open(target, "w");
   await disk.truncate(layout.sizeMiB * MIB);
   for (const { content, startMiB, sizeMiB, name } of layout.partitions) {
-    if (content !== undefined) await copyInto(disk, startMiB * MIB, images[content], sizeMiB * MIB, name);
+    if (content === undefined) continue;
+    await copyInto(disk, images[content], { name, offset: startMiB * MIB, size: sizeMiB * MIB });
   }
   await using device = await FileDevice.open(target, { writable: true, sectorSize: SECTOR });
   await writeTable(device, table);
 }
 
-/** Copies a file to `offset`, leaving holes where it is zero. */
-async function copyInto(disk: FileHandle, offset: number, path: string, room: number, name: string): Promise<void> {
+/** A stretch of the disk, in bytes. */
+type Room = { readonly name: string; readonly offset: number; readonly size: number };
+
+/** Copies a file into its room, leaving holes where it is zero. */
+async function copyInto(disk: FileHandle, path: string, room: Room): Promise<void> {
   await using file = await open(path, "r");
   const { size } = await file.stat();
-  if (size > room) throw new Fault("too-large", `Cannot fit ${size} bytes into ${name}, which has ${room}`);
+  if (size > room.size)
+    throw new Fault("too-large", `Cannot fit ${size} bytes into ${room.name}, which has ${room.size}`);
   const zero = Buffer.alloc(64 * 1024);
   const buffer = Buffer.alloc(zero.length);
   for (let at = 0; at < size; at += buffer.length) {
     const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
     const piece = buffer.subarray(0, bytesRead);
-    if (!piece.equals(zero.subarray(0, bytesRead))) await disk.write(piece, 0, bytesRead, offset + at);
+    if (!piece.equals(zero.subarray(0, bytesRead))) await disk.write(piece, 0, bytesRead, room.offset + at);
   }
 }

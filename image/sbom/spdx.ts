@@ -77,14 +77,13 @@ const HOST = "SPDXRef-Sparkler";
 const OWN_LICENCE = "Apache-2.0 OR MIT";
 const NO_ASSERTION = "NOASSERTION";
 
+function contains(outer: string, inner: string): SpdxRelationship {
+  return { spdxElementId: outer, relationshipType: "CONTAINS", relatedSpdxElement: inner };
+}
+
 /** Preconditions: no two components of one kind have the same name. */
 export function makeSpdx(input: SpdxInput): SpdxDocument {
   const { name, version, commit, created, packages } = input;
-  const contains = (outer: string, inner: string): SpdxRelationship => ({
-    spdxElementId: outer,
-    relationshipType: "CONTAINS",
-    relatedSpdxElement: inner,
-  });
   // The name of the document changes with anything it says, so that two documents never share one.
   const contents = packages.map((each) => `${purl(each)} ${each.digest.hex}`).join("\n");
   return {

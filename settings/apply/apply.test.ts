@@ -127,15 +127,16 @@ describe("Engine.apply()", () => {
   });
 });
 
-describe("carryOut()", () => {
-  const broken = (strict: boolean): ((machine: TestMachine) => ReturnType<typeof carryOut>) => {
-    const plan = planApply({ motd: "hi", ntp: { "time-servers": ["a"], options: ["bad\noption"] } }, "all");
-    return (machine) => carryOut(plan, { root: machine.root, runner: machine.runner, strict });
-  };
+/** Applies settings of which one file cannot be rendered. */
+function applyBroken(machine: TestMachine, strict: boolean): ReturnType<typeof carryOut> {
+  const plan = planApply({ motd: "hi", ntp: { "time-servers": ["a"], options: ["bad\noption"] } }, "all");
+  return carryOut(plan, { root: machine.root, runner: machine.runner, strict });
+}
 
+describe("carryOut()", () => {
   test("carryOut() with all goes on without the file that cannot be rendered", async () => {
     await using machine = await TestMachine.make();
-    const { files, services } = await broken(false)(machine);
+    const { files, services } = await applyBroken(machine, false);
     expect(files.find(({ name }) => name === "chrony-conf")).toMatchObject({ state: "failed" });
     expect(files.find(({ name }) => name === "motd")).toMatchObject({ state: "written" });
     expect(services.find(({ name }) => name === "ntp")?.state).toBe("skipped");
@@ -144,7 +145,7 @@ describe("carryOut()", () => {
 
   test("carryOut() when strict writes nothing if one file cannot be rendered", async () => {
     await using machine = await TestMachine.make();
-    const { files, services } = await broken(true)(machine);
+    const { files, services } = await applyBroken(machine, true);
     expect(new Set(files.map(({ state }) => state))).toEqual(new Set(["failed", "skipped"]));
     expect(new Set(services.map(({ state }) => state))).toEqual(new Set(["skipped"]));
     expect(await Bun.file(join(machine.root, "etc/motd")).exists()).toBe(false);
