@@ -11,7 +11,7 @@ import { type BuildTools, runTool } from "./format/build-tools.ts";
 const sources = fileURLToPath(new URL("../boot/", import.meta.url));
 
 /** Folders of boot/ that a program is compiled from; every .c file in them belongs to it. */
-const FOLDERS = { selector: ["common", "selector"], init: ["common", "init"] } as const;
+const FOLDERS = { selector: ["formats", "selector"], init: ["formats", "init"] } as const;
 
 const WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wshadow", "-Wvla", "-Wstrict-prototypes"] as const;
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "../common/arguments.h"
-#include "../common/guid.h"
+#include "../formats/arguments.h"
+#include "../formats/guid.h"
 
 #define NEW_ROOT "/sysroot"
 #define SYSTEMD "/usr/lib/systemd/systemd"

@@ -4,7 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../common/modules.h"
+#include "../formats/modules.h"
 #include "init.h"
 
 enum { LIST_ROOM = 32 * 1024 };

@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../common/gpt.h"
-#include "../common/members.h"
-#include "../common/uevent.h"
+#include "../formats/gpt.h"
+#include "../formats/members.h"
+#include "../formats/uevent.h"
 #include "init.h"
 
 #define VARIABLES "/sys/firmware/efi/efivars"

@@ -1,6 +1,6 @@
 #include "disk.h"
 
-#include "../common/bytes.h"
+#include "../formats/bytes.h"
 #include "console.h"
 
 static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;

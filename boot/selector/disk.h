@@ -5,7 +5,7 @@
 #include <efi.h>
 #include <stdbool.h>
 
-#include "../common/gpt.h"
+#include "../formats/gpt.h"
 
 struct boot_disk {
     EFI_HANDLE handle;

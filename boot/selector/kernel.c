@@ -1,8 +1,8 @@
 #include "kernel.h"
 
-#include "../common/bytes.h"
-#include "../common/checksum.h"
-#include "../common/crc.h"
+#include "../formats/bytes.h"
+#include "../formats/checksum.h"
+#include "../formats/crc.h"
 #include "console.h"
 
 static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;

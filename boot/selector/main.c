@@ -2,8 +2,8 @@
  * the disk it was started from, chooses a partition set, writes down that it starts it, and starts it. */
 #include <efi.h>
 
-#include "../common/choice.h"
-#include "../common/members.h"
+#include "../formats/choice.h"
+#include "../formats/members.h"
 #include "console.h"
 #include "disk.h"
 #include "kernel.h"

@@ -1,5 +1,5 @@
 /**
- * The selector's choice, told in advance: the same rule as boot/common/choice.c, which decides at boot. It differs from
+ * The selector's choice, told in advance: the same rule as boot/formats/choice.c, which decides at boot. It differs from
  * contracts §12.2 in one case: a set with priority 0 is never started, even if it was successful once.
  */
 import type { BootFlags } from "../gpt/attributes.ts";
