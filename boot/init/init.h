@@ -2,6 +2,7 @@
 #ifndef SPARKLER_INIT_H
 #define SPARKLER_INIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -34,10 +35,17 @@ void arm_watchdog(uint32_t seconds);
 struct root_devices {
     dev_t disk, root, hash;
 };
-/* Which BOOT partition the selector started: the variable LoaderDevicePartUUID. Mounts efivarfs. */
-void read_started_set(uint8_t boot[GUID_BYTES]);
+/* What the selector says that it started: a BOOT partition, on the disk with this mark (formats/mark.h). It gives no
+ * mark when it could not write one. */
+struct started_set {
+    uint8_t boot[GUID_BYTES];
+    bool marked;
+    uint32_t mark;
+};
+/* Reads it from the variables LoaderDevicePartUUID and SparklerStartMark. Mounts efivarfs. */
+void read_started_set(struct started_set *set);
 /* Waits for the disk with that partition. */
-struct root_devices find_root_devices(const uint8_t boot[GUID_BYTES]);
+struct root_devices find_root_devices(const struct started_set *set);
 
 /* verity.c: maps ROOT through its hash tree and mounts it on NEW_ROOT. */
 void mount_root(const struct root_devices *devices, const struct boot_arguments *arguments);

@@ -33,8 +33,8 @@ static void read_arguments(struct boot_arguments *arguments) {
 
 int main(int count, char **words) {
     static struct boot_arguments arguments;
-    uint8_t boot[GUID_BYTES];
-    char set[GUID_TEXT + 1];
+    struct started_set set;
+    char name[GUID_TEXT + 1];
     (void)count;
     if (getpid() != 1)
         return 1; /* started by hand: everything below would be wrong */
@@ -44,15 +44,15 @@ int main(int count, char **words) {
     read_arguments(&arguments);
     load_modules();
     arm_watchdog(arguments.watchdog_seconds);
-    read_started_set(boot);
-    struct root_devices devices = find_root_devices(boot);
+    read_started_set(&set);
+    struct root_devices devices = find_root_devices(&set);
     mount_root(&devices, &arguments);
     make_etc();
     make_run(devices.disk);
     switch_root();
 
-    guid_to_text(boot, set);
-    say("starting systemd from set PARTUUID %s", set);
+    guid_to_text(set.boot, name);
+    say("starting systemd from set PARTUUID %s", name);
     words[0] = (char[]){SYSTEMD};
     execv(SYSTEMD, words);
     fail("cannot start systemd: %s", strerror(errno));

@@ -31,7 +31,8 @@ static bool is_hard_drive(const EFI_DEVICE_PATH *node) {
            node_length(node) >= HARD_DRIVE_NODE;
 }
 
-UINTN path_length(const EFI_DEVICE_PATH *path) {
+/* Bytes of a device path without its end node. */
+static UINTN path_length(const EFI_DEVICE_PATH *path) {
     const EFI_DEVICE_PATH *node = path;
     while (!is_end(node))
         node = next_node(node);

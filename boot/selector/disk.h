@@ -21,7 +21,4 @@ bool disk_of_partition(EFI_BOOT_SERVICES *services, EFI_HANDLE partition, struct
  * it, attached beside it, has the same GUIDs. NULL when there is none, after all drivers had a try. */
 EFI_HANDLE partition_handle(EFI_BOOT_SERVICES *services, const struct boot_disk *disk, const uint8_t unique[GUID_BYTES]);
 
-/* Bytes of a device path without its end node. */
-UINTN path_length(const EFI_DEVICE_PATH *path);
-
 #endif

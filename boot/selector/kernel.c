@@ -5,12 +5,14 @@
 #include "../formats/crc.h"
 #include "console.h"
 
-static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 static EFI_GUID file_info_guid = EFI_FILE_INFO_ID;
 static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 /* systemd's boot loader interface: the init reads from it which set was started. */
 static EFI_GUID loader_guid = {0x4a67b082, 0x0a4c, 0x41cf, {0xb6, 0xc7, 0x44, 0x0b, 0x29, 0xbb, 0x8c, 0x4f}};
+
+/* Our own variables. */
+static EFI_GUID own_guid = {0x2f6c1c7e, 0x0d1b, 0x4b0f, {0x9e, 0x35, 0x6d, 0x3a, 0x11, 0x84, 0x5c, 0xe2}};
 
 static CHAR16 image_name[] = L"\\EFI\\Linux\\sparkler.efi";
 static CHAR16 checksum_name[] = L"\\EFI\\Linux\\sparkler.crc";
@@ -108,50 +110,46 @@ static bool read_image(EFI_BOOT_SERVICES *services, EFI_FILE_HANDLE root, char s
     return true;
 }
 
-/* Device path of the partition with the file's name behind it: from it the firmware and the kernel's stub learn where
- * the image came from. The caller frees it. */
-static EFI_DEVICE_PATH *image_path(EFI_BOOT_SERVICES *services, EFI_HANDLE partition) {
-    EFI_DEVICE_PATH *path = NULL;
-    uint8_t *joined = NULL;
-    if (services->HandleProtocol(partition, &device_path_guid, (void **)&path) != EFI_SUCCESS)
-        return NULL;
-    UINTN prefix = path_length(path);
-    UINTN file_node = sizeof(EFI_DEVICE_PATH) + sizeof image_name;
-    if (services->AllocatePool(EfiLoaderData, prefix + file_node + sizeof(EFI_DEVICE_PATH), (void **)&joined) != EFI_SUCCESS)
-        return NULL;
-    const EFI_DEVICE_PATH node = {MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP, {(UINT8)file_node, (UINT8)(file_node >> 8)}};
-    const EFI_DEVICE_PATH end = {END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, {sizeof end, 0}};
-    copy_bytes(joined, path, prefix);
-    copy_bytes(joined + prefix, &node, sizeof node);
-    copy_bytes(joined + prefix + sizeof node, image_name, sizeof image_name);
-    copy_bytes(joined + prefix + file_node, &end, sizeof end);
-    return (EFI_DEVICE_PATH *)joined;
+/* Where the image is said to come from: a vendor's medium that no driver knows. Told the BOOT partition, the kernel's
+ * stub would take add-ons, credentials and extensions from folders there that nothing vouches for. */
+static EFI_DEVICE_PATH *image_path(void) {
+    static struct {
+        VENDOR_DEVICE_PATH vendor;
+        EFI_DEVICE_PATH end;
+    } path = {
+        .vendor = {.Header = {MEDIA_DEVICE_PATH, MEDIA_VENDOR_DP, {sizeof path.vendor, 0}},
+                   .Guid = {0x8b0f5a52, 0x6a6f, 0x4c63, {0x9d, 0x53, 0x0e, 0x5b, 0x1c, 0x0a, 0x77, 0x21}}},
+        .end = {END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, {sizeof path.end, 0}},
+    };
+    return &path.vendor.Header;
 }
 
-static EFI_STATUS tell_partition(EFI_RUNTIME_SERVICES *services, const uint8_t unique[GUID_BYTES]) {
+/* What the init asks for: which set, and on which disk. A mark that is not on the disk is not told. */
+static EFI_STATUS tell_init(EFI_RUNTIME_SERVICES *services, const struct start *start) {
+    const UINT32 volatile_variable = EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
     char text[GUID_TEXT + 1];
     CHAR16 wide[GUID_TEXT + 1];
-    guid_to_text(unique, text);
+    uint8_t mark[4];
+    guid_to_text(start->boot.unique, text);
     for (int i = 0; i <= GUID_TEXT; i++)
         wide[i] = (CHAR16)text[i];
-    return services->SetVariable(L"LoaderDevicePartUUID", &loader_guid,
-                                 EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS, sizeof wide, wide);
+    put_le32(mark, start->mark);
+    EFI_STATUS status = services->SetVariable(L"SparklerStartMark", &own_guid, volatile_variable,
+                                              start->marked ? sizeof mark : 0, mark);
+    if (status != EFI_SUCCESS && start->marked)
+        return status;
+    return services->SetVariable(L"LoaderDevicePartUUID", &loader_guid, volatile_variable, sizeof wide, wide);
 }
 
-static void start(EFI_SYSTEM_TABLE *system, EFI_HANDLE self, EFI_HANDLE partition, const uint8_t unique[GUID_BYTES],
-                  char set, const struct image *image) {
+static void start_image(EFI_SYSTEM_TABLE *system, EFI_HANDLE self, const struct start *start, const struct image *image) {
     EFI_BOOT_SERVICES *services = system->BootServices;
-    const char name[] = {set, 0};
+    const char name[] = {start->name, 0};
     EFI_HANDLE kernel = NULL;
     EFI_LOADED_IMAGE *loaded = NULL;
-    EFI_DEVICE_PATH *path = image_path(services, partition);
-    EFI_STATUS status = EFI_OUT_OF_RESOURCES;
-    if (path)
-        status = services->LoadImage(FALSE, self, path, (void *)(UINTN)image->address, (UINTN)image->size, &kernel);
+    EFI_STATUS status =
+        services->LoadImage(FALSE, self, image_path(), (void *)(UINTN)image->address, (UINTN)image->size, &kernel);
     /* With Secure Boot a loaded image may come back although its signature was refused. */
     services->FreePages(image->address, image->pages);
-    if (path)
-        services->FreePool(path);
     if (status != EFI_SUCCESS) {
         say("set %s refused: kernel image cannot be loaded: %s", name, status_text(status));
         if (kernel)
@@ -163,19 +161,18 @@ static void start(EFI_SYSTEM_TABLE *system, EFI_HANDLE self, EFI_HANDLE partitio
         loaded->LoadOptions = NULL;
         loaded->LoadOptionsSize = 0;
     }
-    status = tell_partition(system->RuntimeServices, unique);
+    status = tell_init(system->RuntimeServices, start);
     if (status != EFI_SUCCESS)
-        say("cannot set LoaderDevicePartUUID: %s", status_text(status));
+        say("cannot tell the init which set it is: %s", status_text(status));
     services->SetWatchdogTimer(WATCHDOG_SECONDS, WATCHDOG_CODE, 0, NULL);
     status = services->StartImage(kernel, NULL, NULL);
     say("set %s refused: its kernel came back: %s", name, status_text(status));
 }
 
-void kernel_start(EFI_SYSTEM_TABLE *system, EFI_HANDLE self, const struct boot_disk *disk,
-                  const struct gpt_partition *boot, char set) {
+void kernel_start(EFI_SYSTEM_TABLE *system, EFI_HANDLE self, const struct boot_disk *disk, const struct start *start) {
     EFI_BOOT_SERVICES *services = system->BootServices;
-    const char name[] = {set, 0};
-    EFI_HANDLE partition = partition_handle(services, disk, boot->unique);
+    const char name[] = {start->name, 0};
+    EFI_HANDLE partition = partition_handle(services, disk, start->boot.unique);
     EFI_FILE_IO_INTERFACE *volume = NULL;
     EFI_FILE_HANDLE root = NULL;
     if (!partition || services->HandleProtocol(partition, &file_system_guid, (void **)&volume) != EFI_SUCCESS ||
@@ -185,8 +182,9 @@ void kernel_start(EFI_SYSTEM_TABLE *system, EFI_HANDLE self, const struct boot_d
     }
     struct checksum checksum;
     struct image image = {0};
-    bool good = read_checksum(root, set, &checksum) && read_image(services, root, set, &checksum, &image);
+    bool good =
+        read_checksum(root, start->name, &checksum) && read_image(services, root, start->name, &checksum, &image);
     root->Close(root);
     if (good)
-        start(system, self, partition, boot->unique, set, &image);
+        start_image(system, self, start, &image);
 }

@@ -2,8 +2,10 @@
  * the disk it was started from, chooses a partition set, writes down that it starts it, and starts it. */
 #include <efi.h>
 
+#include "../formats/bytes.h"
 #include "../formats/choice.h"
-#include "../formats/members.h"
+#include "../formats/crc.h"
+#include "../formats/mark.h"
 #include "console.h"
 #include "disk.h"
 #include "kernel.h"
@@ -15,13 +17,8 @@ enum {
     WATCHDOG_CODE = 0x10000,
 };
 
-struct set {
-    uint32_t entry;
-    struct gpt_partition boot;
-};
-
 struct sets {
-    struct set set[SETS_MAXIMUM];
+    struct start set[SETS_MAXIMUM];
     struct candidate candidate[SETS_MAXIMUM];
     size_t count;
 };
@@ -40,10 +37,12 @@ static void find_sets(const struct gpt *gpt, struct sets *sets) {
         size_t at = sets->count++;
         for (; at > 0 && sets->set[at - 1].boot.first > found.first; at--)
             sets->set[at] = sets->set[at - 1];
-        sets->set[at] = (struct set){.entry = i, .boot = found};
+        sets->set[at] = (struct start){.entry = i, .boot = found};
     }
-    for (size_t i = 0; i < sets->count; i++)
+    for (size_t i = 0; i < sets->count; i++) {
+        sets->set[i].name = (char)('A' + i);
         sets->candidate[i] = (struct candidate){.flags = flags_of_attributes(sets->set[i].boot.attributes)};
+    }
 }
 
 static void mend(const struct boot_disk *disk, struct gpt *gpt) {
@@ -59,14 +58,40 @@ static void mend(const struct boot_disk *disk, struct gpt *gpt) {
         say("%s GPT damaged (%s) and cannot be repaired", bad, why);
 }
 
-/* True when the set may be started. A set that was never good must lose its try on disk first, or it could be started
- * for ever; one that was good before is started even from a disk that takes no writes. */
-static bool write_start(const struct boot_disk *disk, struct gpt *gpt, const struct set *set, struct boot_flags now) {
+/* Another number than at any start before, as far as can be: of this disk, of this machine, of this moment. */
+static uint32_t new_mark(EFI_SYSTEM_TABLE *system, uint32_t before) {
+    struct {
+        EFI_TIME time;
+        UINT64 count;
+        UINT64 before;
+    } seed;
+    zero_bytes(&seed, sizeof seed);
+    seed.before = before;
+    /* What the firmware does not have stays zero. */
+    system->RuntimeServices->GetTime(&seed.time, NULL);
+    system->BootServices->GetNextMonotonicCount(&seed.count);
+    return crc32(&seed, sizeof seed);
+}
+
+/* Writes down that the set is started. False: it must not be. A set that was never good has to lose its try on disk
+ * first, or it could be started for ever; one that was good before is started even from a disk that takes no writes,
+ * without a mark. */
+static bool write_start(EFI_SYSTEM_TABLE *system, const struct boot_disk *disk, struct gpt *gpt, struct start *start,
+                        struct boot_flags now) {
+    struct members members;
+    if (members_of(gpt, start->boot.unique, &members) != MEMBERS_FOUND) {
+        say("set %s refused: no ROOT and HASH partition behind its BOOT partition", (char[]){start->name, 0});
+        return false;
+    }
     struct boot_flags then = flags_when_started(now);
-    gpt_set_attributes(gpt, set->entry, attributes_with_flags(set->boot.attributes, then));
-    if (gpt_write(&disk->gpt, gpt))
+    start->mark = new_mark(system, mark_on_disk(&members));
+    gpt_set_attributes(gpt, start->entry, attributes_with_flags(start->boot.attributes, then));
+    mark_put(gpt, &members, start->mark);
+    start->marked = gpt_write(&disk->gpt, gpt);
+    if (start->marked)
         return true;
-    say("cannot write the partition table%s", now.successful ? ": starting a proven set all the same" : "");
+    say("cannot write the partition table: set %s %s", (char[]){start->name, 0},
+        now.successful ? "is proven and started all the same" : "refused, as its start cannot be recorded");
     return now.successful;
 }
 
@@ -81,15 +106,13 @@ static void start_best(EFI_SYSTEM_TABLE *system, EFI_HANDLE self, const struct b
         if (chosen == NO_CHOICE)
             return;
         struct boot_flags flags = sets.candidate[chosen].flags;
-        char name = (char)('A' + chosen);
-        say("starting set %s (priority %u, tries %u, %s%s)", (char[]){name, 0}, (unsigned)flags.priority,
+        struct start *start = &sets.set[chosen];
+        say("starting set %s (priority %u, tries %u, %s%s)", (char[]){start->name, 0}, (unsigned)flags.priority,
             (unsigned)flags.tries, flags.successful ? "successful" : "not yet successful",
             flags.starts >= STARTS_LIMIT ? ", failing" : "");
         sets.candidate[chosen].refused = true;
-        if (write_start(disk, gpt, &sets.set[chosen], flags))
-            kernel_start(system, self, disk, &sets.set[chosen].boot, name);
-        else
-            say("set %s refused: its start cannot be recorded", (char[]){name, 0});
+        if (write_start(system, disk, gpt, start, flags))
+            kernel_start(system, self, disk, start);
     }
 }
 

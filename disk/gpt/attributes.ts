@@ -3,6 +3,7 @@
  *
  * - BOOT: 48–51 priority, 52–55 tries left, 56 successful, 57–59 starts since the last success.
  * - PRIVATE: 57 some boot has succeeded on this disk.
+ * - ROOT, HASH: 48–63 the mark of the set's last start (boot/formats/mark.h).
  *
  * All other bits are left as they are by everything here.
  */
