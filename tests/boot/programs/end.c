@@ -1,0 +1,4 @@
+/* Stands in for systemd: ends at once, at which the kernel panics. */
+int main(void) {
+    return 1;
+}
