@@ -28,7 +28,7 @@ describe("openEngine()", () => {
     expect(first.explainSource("settings.motd")).toMatchObject({ kind: "default", generation: 1 });
     expect(first.explainSource("settings.network.hostname")).toBeUndefined();
     expect(first.lastApply()).toBeUndefined();
-    first.close();
+    await first.close();
     const second = await machine.open();
     expect(second.generation()).toBe(1);
     expect(await readdir(machine.folder)).not.toContain("store-0.1.0.sqlite-shm");
@@ -55,13 +55,13 @@ describe("Engine.patch()", () => {
     expect(engine.listTx()).toEqual(["t"]);
     expect(plain(engine.pending("t"))).toEqual({ motd: "hö ✓", kernel: { sysctl: { "vm.swappiness": "1" } } });
     expect(engine.settings({ prefix: "motd" })).toMatchObject({ motd: "Welcome to Sparkler!" });
-    expect(engine.commit("t", who)).toEqual({
+    expect(await engine.commit("t", who)).toEqual({
       ok: true,
-      value: ['settings.kernel.sysctl."vm.swappiness"', "settings.motd"],
+      value: { generation: 2, keys: ['settings.kernel.sysctl."vm.swappiness"', "settings.motd"] },
     });
     expect(engine.listTx()).toEqual([]);
     expect(engine.generation()).toBe(2);
-    engine.close();
+    await engine.close();
     const again = await machine.open();
     expect(again.settings()).toMatchObject({ motd: "hö ✓", kernel: { sysctl: { "vm.swappiness": "1" } } });
     expect(again.explainSource('"settings".motd')).toMatchObject({ kind: "api", generation: 2, by: "test" });
@@ -101,7 +101,7 @@ describe("Engine.patch()", () => {
     const engine = await machine.open();
     const body: unknown = JSON.parse('{"kernel":{"sysctl":{"__proto__":"1","constructor":"2"}}}');
     expect(engine.patch("t", body).ok).toBe(true);
-    engine.commit("t", who);
+    await engine.commit("t", who);
     expect(JSON.stringify(engine.settings({ prefix: "kernel" }))).toBe(
       '{"kernel":{"sysctl":{"__proto__":"1","constructor":"2"}}}',
     );
@@ -178,19 +178,20 @@ describe("Engine.patchPairs()", () => {
 describe("Engine.commit()", () => {
   test("Engine.commit() refuses when nothing is pending", async () => {
     await using machine = await TestMachine.make();
-    const refused = (await machine.open()).commit("t", who);
+    const refused = await (await machine.open()).commit("t", who);
     expect(refused.ok ? "" : refused.fault.code).toBe("nothing-pending");
   });
 
   test("Engine.commit() bounds what all values take together, and keeps what was pending", async () => {
     await using machine = await TestMachine.make();
     const engine = await machine.open();
-    const outcomes = Array.from({ length: 6 }, (_, round) => {
+    const outcomes: string[] = [];
+    for (let round = 0; round < 6; round++) {
       const many = Array.from({ length: 220 }, (__, index) => [`a.b${round}-${index}`, "x".repeat(4000)] as const);
       engine.patch("t", { kernel: { sysctl: Object.fromEntries(many) } });
-      const done = engine.commit("t", who);
-      return done.ok ? "ok" : done.fault.code;
-    });
+      const done = await engine.commit("t", who);
+      outcomes.push(done.ok ? "ok" : done.fault.code);
+    }
     expect(outcomes).toEqual(["ok", "ok", "ok", "ok", "invalid-settings", "invalid-settings"]);
     expect(engine.listTx()).toEqual(["t"]);
     expect(engine.dropTx("t").length).toBeGreaterThan(200);
@@ -223,7 +224,7 @@ describe("Engine.generate()", () => {
     expect(network).toMatchObject({ hostname: expect.stringMatching(/^sparkler-[0-9a-f]{12}$/) as string });
     expect(JSON.stringify(network)).not.toContain("0123456789ab");
     expect(await engine.generate("t")).toEqual({ ok: true, value: [] });
-    engine.commit("t", who);
+    await engine.commit("t", who);
     expect(engine.explainSource("settings.network.hostname")).toMatchObject({ kind: "generator", detail: "hostname" });
     expect(await engine.generate("u")).toEqual({ ok: true, value: [] });
   });

@@ -70,7 +70,7 @@ export class TestMachine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const engine of this.#open) engine.close();
+    for (const engine of this.#open) await engine.close();
     await rm(this.root, { recursive: true, force: true });
   }
 }

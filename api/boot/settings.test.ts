@@ -89,7 +89,7 @@ describe("bootSettings()", () => {
     await Bun.sleep(40);
     await rig.startServer();
     rig.engine.patch("mine", { motd: "mended" });
-    rig.engine.commit("mine", { source: "api" });
+    await rig.engine.commit("mine", { source: "api" });
     expect((await booting).ok).toBe(true);
   });
 
@@ -99,7 +99,7 @@ describe("bootSettings()", () => {
     await until(() => rig.lines.some((line) => line.includes("Boot waits")));
     expect(rig.lines.join("")).toContain('source="/file" problem="line 3, column 1: is not TOML"');
     rig.engine.patch("mine", { motd: "mended" });
-    rig.engine.commit("mine", { source: "api" });
+    await rig.engine.commit("mine", { source: "api" });
     await booting;
   });
 
@@ -108,7 +108,7 @@ describe("bootSettings()", () => {
     await until(() => rig.lines.some((line) => line.includes("Boot waits")));
     expect(rig.lines.join("")).toContain("larger than");
     rig.engine.patch("mine", { motd: "mended" });
-    rig.engine.commit("mine", { source: "api" });
+    await rig.engine.commit("mine", { source: "api" });
     await booting;
   });
 

@@ -4,6 +4,7 @@ import { type Command, type Values, stringOption } from "../../base/command.ts";
 import type { Log } from "../../base/log.ts";
 import { run } from "../../base/run.ts";
 import { systemServiceRunner } from "../../settings/apply/system-runner.ts";
+import { systemUnits } from "../../settings/apply/system-units.ts";
 import { type Engine, openEngine, storePath } from "../../settings/engine.ts";
 import { DEFAULT_SOCKET, logLevelOption, socketOption } from "../program.ts";
 import { notifyReady } from "./notify.ts";
@@ -46,7 +47,7 @@ export const command: Command = {
       await notifyReady(process.env["NOTIFY_SOCKET"], log);
       await stop;
     } finally {
-      engine.close();
+      await engine.close();
     }
     return 0;
   },
@@ -62,6 +63,7 @@ async function open(options: Values, log: Log): Promise<Engine> {
     version: os.version_id,
     log,
     serviceRunner: systemServiceRunner,
+    units: systemUnits,
     os,
     ...(root === undefined ? {} : { root }),
   });

@@ -57,6 +57,7 @@ export class ApiServer implements AsyncDisposable {
     if (!(await within(this.#applies.idle(), STOP_MS))) log.error("Stopped while settings were being applied");
     if (!(await within(this.#server.stop(), STOP_MS))) log.warn("Stopped with requests unanswered");
     await this.#server.stop(true);
+    this.#applies[Symbol.dispose]();
   }
 }
 

@@ -2,9 +2,12 @@
  * A small engine in memory, for tests of the server and of programs that talk to it: two settings with a type
  * (`motd`, `network.hostname`), the map `kernel.sysctl`, no files, no disk.
  */
+import { setImmediate } from "node:timers/promises";
 import { ok } from "../../base/result.ts";
+import type { Applier } from "../../settings/apply/applier.ts";
 import type { ApplyOutcome } from "../../settings/apply/outcome.ts";
 import type { Engine, OsInfo } from "../../settings/engine.ts";
+import { Events } from "../../settings/events.ts";
 import { type Problem, SettingsFault, refuse } from "../../settings/fault.ts";
 import { formatKey, parseKey } from "../../settings/key.ts";
 import type { ValueOrigin, ValueSource } from "../../settings/store/generation.ts";
@@ -38,7 +41,25 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const transactions = new Map<string, Map<string, Staged>>();
   const applied: (readonly string[] | "all")[] = [];
   let generation = 1;
-  let last: ApplyOutcome | undefined;
+  const events = new Events();
+  const queue = fakeApplies({
+    events,
+    async apply(number, keys) {
+      applied.push(keys);
+      const start = {
+        number,
+        first: number,
+        ok: true,
+        generation,
+        at: "",
+        durationMs: 0,
+        keys,
+        files: [],
+        services: [],
+      };
+      return { ...start, ...(await options.apply?.(keys)) };
+    },
+  });
 
   function stage(tx: string, pairs: readonly (readonly [string, SettingValue])[], origin: ValueOrigin) {
     if (!/^[\w-]{1,64}$/.test(tx)) return refuse("invalid-transaction", `Cannot use the transaction "${tx}"`);
@@ -82,7 +103,7 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       return names;
     },
     listTx: () => [...transactions.keys()],
-    commit(tx, who) {
+    async commit(tx, who, { apply = false } = {}) {
       const staged = transactions.get(tx);
       if (staged === undefined) return refuse("nothing-pending", `Cannot commit "${tx}": nothing is pending`);
       transactions.delete(tx);
@@ -90,7 +111,8 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       for (const [name, each] of staged) {
         live.set(name, { ...each, source: { ...each.origin, generation, at: "", by: who.source } });
       }
-      return ok([...staged.keys()]);
+      const keys = [...staged.keys()];
+      return ok({ generation, keys, ...(apply ? { outcome: queue.request(keys).number } : {}) });
     },
     async generate(tx) {
       const missing = Object.entries(options.generated ?? {}).filter(
@@ -102,13 +124,15 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       const staged = missing.length === 0 ? ok(undefined) : stage(tx, missing, { kind: "generator" });
       return staged.ok ? ok(missing.map(([name]) => name)) : staged;
     },
-    async apply(keys) {
-      applied.push(keys);
-      const start = { ok: true, generation, at: "", durationMs: 0, keys, files: [], services: [] };
-      last = { ...start, ...(await options.apply?.(keys)) };
-      return last;
-    },
-    lastApply: () => last,
+    apply: (keys) => queue.request(keys).done,
+    requestApply: (keys) => queue.request(keys),
+    applying: () => queue.busy,
+    idle: () => queue.idle(),
+    lastApply: () => queue.last(),
+    outcome: (number) => queue.outcome(number),
+    outcomes: () => [queue.last() ?? []].flat(),
+    subscribe: (listener) => events.subscribe(listener),
+    ...withoutHistory,
     affectedServices: (keys) =>
       Object.fromEntries(keys.filter((key) => key === "settings.motd").map((key) => [key, ["motd"]])),
     settingGenerators: () => ({ "settings.network.hostname": "hostname" }),
@@ -116,12 +140,84 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     configurationFiles: (names) => named({ motd: { path: "/etc/motd", template: "motd.hbs", mode: 0o644 } }, names),
     generation: () => generation,
     explainSource: (key) => live.get(key)?.source,
-    close() {
+    async close() {
       engine.closed = true;
     },
   };
   return engine;
 }
+
+type FakeApplies = {
+  readonly events: Events;
+  readonly apply: (number: number, keys: readonly string[] | "all") => Promise<ApplyOutcome>;
+};
+
+/** One apply at a time, what is asked for meanwhile merged, as the engine does it. */
+function fakeApplies({ events, apply }: FakeApplies): Pick<Applier, "request" | "busy" | "idle" | "last" | "outcome"> {
+  let next: { keys: readonly string[] | "all"; number: number; done: PromiseWithResolvers<ApplyOutcome> } | undefined;
+  let worker: Promise<void> | undefined;
+  let last: ApplyOutcome | undefined;
+  let number = 0;
+  const work = async (): Promise<void> => {
+    await setImmediate();
+    for (let batch = next; batch !== undefined; batch = next) {
+      next = undefined;
+      try {
+        last = await apply(batch.number, batch.keys);
+        events.emit({ kind: "apply", number: batch.number, outcome: last });
+        batch.done.resolve(last);
+      } catch (thrown) {
+        batch.done.reject(thrown);
+      }
+    }
+    worker = undefined;
+  };
+  return {
+    request(keys) {
+      number += 1;
+      const merged = next === undefined || next.keys === "all" || keys === "all" ? keys : [...next.keys, ...keys];
+      const done = next?.done ?? Promise.withResolvers<ApplyOutcome>();
+      done.promise.catch(() => undefined); // whoever waits hears of it
+      next = { keys: next?.keys === "all" || merged === "all" ? "all" : [...new Set(merged)], number, done };
+      worker ??= work();
+      return { number, done: done.promise };
+    },
+    get busy() {
+      return worker !== undefined;
+    },
+    async idle() {
+      for (let at = worker; at !== undefined; at = worker) await at;
+    },
+    last: () => last,
+    outcome: (wanted) => (last?.number === wanted ? { number: wanted, state: "done", outcome: last } : undefined),
+  };
+}
+
+type HistoryMember =
+  | "remove"
+  | "pendingRemovals"
+  | "plan"
+  | "restore"
+  | "confirm"
+  | "unconfirmed"
+  | "generations"
+  | "generationAt"
+  | "diff"
+  | "explain";
+
+/** This engine keeps no history: there are no generations to find, and nothing waits to be confirmed. */
+const withoutHistory: Pick<Engine, HistoryMember> = {
+  remove: () => refuse("invalid-key", "Cannot remove anything here"),
+  pendingRemovals: () => [],
+  plan: async () => refuse("nothing-pending", "Cannot plan anything here"),
+  restore: async () => refuse("unknown-generation", "Cannot find any generation here"),
+  confirm: async () => refuse("nothing-unconfirmed", "Cannot confirm: nothing waits for it"),
+  unconfirmed: () => undefined,
+  generations: () => [],
+  generationAt: () => refuse("unknown-generation", "Cannot find any generation here"),
+  diff: () => refuse("unknown-generation", "Cannot find any generation here"),
+  explain: () => refuse("invalid-key", "Cannot explain anything here"),
+};
 
 const notAnObject: Problem = { path: "settings", message: "must be an object" };
 

@@ -10,8 +10,8 @@ const who = { source: "test" };
 
 async function set(engine: Engine, body: unknown): ReturnType<Engine["apply"]> {
   expect(engine.patch("t", body).ok).toBe(true);
-  const done = engine.commit("t", who);
-  return engine.apply(done.ok ? done.value : []);
+  const done = await engine.commit("t", who);
+  return engine.apply(done.ok ? done.value.keys : []);
 }
 
 describe("Engine.apply()", () => {
@@ -21,7 +21,7 @@ describe("Engine.apply()", () => {
     await machine.write("proc/sys/kernel/hostname", "node-1\n");
     await machine.write("proc/sys/vm/swappiness", "10\n");
     engine.patch("t", { motd: "hi", network: { hostname: "node-1" }, kernel: { sysctl: { "vm.swappiness": "10" } } });
-    engine.commit("t", who);
+    await engine.commit("t", who);
     const outcome = await engine.apply("all");
     expect(outcome).toMatchObject({ ok: true, generation: 2, keys: "all" });
     expect(machine.ran).toEqual(
@@ -74,7 +74,7 @@ describe("Engine.apply()", () => {
     const outcome = await set(first, { ntp: { options: ["iburst"] } });
     expect(outcome.ok).toBe(false);
     expect(outcome.services[0]).toMatchObject({ name: "ntp", state: "failed" });
-    first.close();
+    await first.close();
     const engine = await machine.open();
     expect(engine.lastApply()).toEqual(outcome);
     expect(await set(engine, { motd: "x" })).toMatchObject({ ok: false, stillFailing: ["ntp"] });

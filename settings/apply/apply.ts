@@ -10,7 +10,9 @@ import { Fault } from "../../base/result.ts";
 import type { FileOutcome, ServiceOutcome, ServiceRunner, StepOutcome } from "./outcome.ts";
 import { SYSTEMCTL } from "../services/table.ts";
 import type { ApplyPlan, PlannedFile, PlannedService } from "./plan.ts";
+import { settle } from "./settle.ts";
 import { checkSysctl } from "./sysctl.ts";
+import type { UnitManager } from "./units.ts";
 
 const MAX_PROBLEM = 500;
 
@@ -19,6 +21,8 @@ export type ApplyOptions = {
   readonly runner: ServiceRunner;
   /** True when one failing file must keep all from being written. */
   readonly strict: boolean;
+  /** Looked at after the commands of given keys; not at boot, where units are yet to start. */
+  readonly units?: UnitManager | undefined;
 };
 
 export type Applied = { readonly files: readonly FileOutcome[]; readonly services: readonly ServiceOutcome[] };
@@ -36,7 +40,9 @@ export async function carryOut(plan: ApplyPlan, options: ApplyOptions): Promise<
     const blocked = planned.service.configurationFiles.filter((name) => bad.has(name));
     services.push(blocked.length > 0 ? { ...nothingDone(planned), state: "skipped" } : await serve(planned, options));
   }
-  return { files, services };
+  const { units } = options;
+  const look = options.strict && units !== undefined;
+  return { files, services: look ? await settle(services, plan.services, units) : services };
 }
 
 async function write({ name, file, content }: PlannedFile, root: string, stop: boolean): Promise<FileOutcome> {
@@ -69,11 +75,9 @@ async function isAsWanted(path: string, text: string, mode: number): Promise<boo
   }
 }
 
-/** Commands of a service of kernel parameters are not run while there are none. */
 async function serve(planned: PlannedService, options: ApplyOptions): Promise<ServiceOutcome> {
   const commands: StepOutcome[] = [];
-  const idle = planned.service.sysctls !== undefined && Object.keys(planned.sysctls).length === 0;
-  for (const argv of idle ? [] : planned.service.restartCommands) {
+  for (const argv of planned.commands) {
     const step = argv.join(" ");
     if (commands.some(({ state }) => state !== "done")) {
       commands.push({ step, state: "skipped", durationMs: 0 });
@@ -98,8 +102,9 @@ async function serve(planned: PlannedService, options: ApplyOptions): Promise<Se
 }
 
 async function reloadUnits(options: ApplyOptions): Promise<ServiceOutcome> {
-  const service = { configurationFiles: [], restartCommands: [[SYSTEMCTL, "daemon-reload"]] as const };
-  return serve({ name: "systemd", service, environment: {}, sysctls: {} }, options);
+  const commands = [[SYSTEMCTL, "daemon-reload"]] as const;
+  const service = { configurationFiles: [], restartCommands: commands };
+  return serve({ name: "systemd", service, commands, environment: {}, sysctls: {} }, options);
 }
 
 /** What a program said may be long, and outcomes are kept. */

@@ -30,9 +30,17 @@ export type ServiceOutcome = {
   readonly commands: readonly StepOutcome[];
   /** What was asked of the running system after the commands. */
   readonly checks: readonly StepOutcome[];
+  /** The last lines of the journal of each unit that failed. Not given when none did. */
+  readonly journal?: readonly UnitLines[];
 };
 
+export type UnitLines = { readonly unit: string; readonly lines: readonly string[] };
+
 export type ApplyOutcome = {
+  /** The number of this outcome, never given twice. What was asked for while another apply ran is done in one go. */
+  readonly number: number;
+  /** The lowest number that this outcome answers for: `first` to `number` were done together. */
+  readonly first: number;
   /** True when every file and every service is as wanted. */
   readonly ok: boolean;
   readonly generation: number;
@@ -44,3 +52,10 @@ export type ApplyOutcome = {
   /** Services that this was not about and that are still not as wanted since an earlier one. Not given when empty. */
   readonly stillFailing?: readonly string[];
 };
+
+/** Where an apply stands that was given a number. */
+export type NumberedOutcome =
+  | { readonly number: number; readonly state: "waiting" | "applying" }
+  /** The program ended before it was through; a later apply may have done its work. */
+  | { readonly number: number; readonly state: "interrupted" }
+  | { readonly number: number; readonly state: "done"; readonly outcome: ApplyOutcome };

@@ -14,6 +14,8 @@ export type PlannedFile = {
 export type PlannedService = {
   readonly name: string;
   readonly service: Service;
+  /** What is to be run, in order: none for a service of kernel parameters while there are none. */
+  readonly commands: Service["restartCommands"];
   /** Added to the environment of its commands. */
   readonly environment: Readonly<Record<string, string>>;
   readonly sysctls: Readonly<Record<string, string>>;
@@ -33,7 +35,9 @@ export function planApply(settings: Settings, keys: readonly string[] | "all"): 
     const list = changed?.join(" ");
     const environment: Record<string, string> =
       list === undefined || list.length > MAX_LIST ? {} : { CHANGED_SETTINGS: list };
-    return [{ name, service, environment, sysctls: service.sysctls?.(settings) ?? {} }];
+    const sysctls = service.sysctls?.(settings) ?? {};
+    const idle = service.sysctls !== undefined && Object.keys(sysctls).length === 0;
+    return [{ name, service, commands: idle ? [] : service.restartCommands, environment, sysctls }];
   });
   const names = new Set(planned.flatMap(({ service }) => service.configurationFiles));
   const files = Object.entries(configurationFiles).flatMap(([name, file]): PlannedFile[] => {

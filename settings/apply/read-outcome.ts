@@ -34,8 +34,11 @@ function outcomeSchema(): z.ZodType<ApplyOutcome> {
     state: z.enum(["applied", "failed", "skipped"]),
     commands: z.array(step),
     checks: z.array(step),
+    journal: z.exactOptional(z.array(z.object({ unit: z.string(), lines: z.array(z.string()) }))),
   });
   return z.object({
+    number: z.int(),
+    first: z.int(),
     ok: z.boolean(),
     generation: z.number(),
     at: z.string(),

@@ -4,7 +4,7 @@ import { refuse, type SettingsResult } from "../fault.ts";
 import { parseKey } from "../key.ts";
 import { decodePair } from "../model/decode.ts";
 import { settingGenerators } from "../model/describe.ts";
-import type { Edit } from "../store/store.ts";
+import type { Edit } from "../store/batch.ts";
 import type { GeneratorContext } from "./generator.ts";
 import { generators } from "./table.ts";
 

@@ -12,6 +12,8 @@ type Described = {
   readonly since: string;
   /** Services that follow it; members inherit from the nearest group that says so. */
   readonly services?: readonly string[];
+  /** Never shown in plans, histories, events and logs; members inherit it. */
+  readonly secret?: boolean;
 };
 
 /** One value: a scalar or a list, stored whole. It has a default, or a generator, or neither. */

@@ -23,6 +23,20 @@ export function servicesOf(segments: readonly string[]): readonly string[] | und
   return services;
 }
 
+/** Whether the model has this key: a setting, a group, a map, or a possible member of one. */
+export function isKnown(segments: readonly string[]): boolean {
+  if (segments[0] !== SETTINGS) return false;
+  let at: AnyDefinition = anyModel;
+  for (const [index, segment] of segments.slice(1).entries()) {
+    if (at.kind === "setting") return false;
+    if (at.kind === "map") return index === segments.length - 2 && at.memberName.safeParse(segment).success;
+    const next: AnyDefinition | undefined = Object.hasOwn(at.members, segment) ? at.members[segment] : undefined;
+    if (next === undefined) return false;
+    at = next;
+  }
+  return true;
+}
+
 /** All single settings of the model with their keys, in the order of the model. */
 export function allSettings(): readonly (readonly [Key, Setting<SettingValue>])[] {
   return [...walk([SETTINGS], anyModel)].flatMap(([segments, definition]) => {

@@ -12,6 +12,8 @@ export type Service = {
   readonly configurationFiles: readonly string[];
   /** Argument lists; each is run by itself, never through a shell. */
   readonly restartCommands: readonly (readonly [string, ...string[]])[];
+  /** Why a change from one set of settings to another takes effect only with a reboot; undefined when it does at once. */
+  readonly reboot?: (before: Settings, after: Settings) => string | undefined;
   /** Kernel parameters that must read back as set once the commands have run. */
   readonly sysctls?: (settings: Settings) => Readonly<Record<string, string>>;
 };

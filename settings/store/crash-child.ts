@@ -19,7 +19,7 @@ for (let number = engine.generation() + 1; ; number++) {
   const value = String(number);
   const sysctl = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`a.b${index}`, value]));
   engine.patch("t", { motd: value, ntp: { options: [value] }, kernel: { sysctl } });
-  const done = engine.commit("t", { source: "test", message: value });
+  const done = await engine.commit("t", { source: "test", message: value });
   if (!done.ok) throw done.fault;
   writeSync(1, `${value}\n`);
 }

@@ -49,7 +49,7 @@ describe("a killed program", () => {
       const engine = await machine.open();
       expect(said).toBeGreaterThan(1);
       expect(wholeGeneration(engine)).toBeGreaterThanOrEqual(said);
-      engine.close();
+      await engine.close();
     }
   }, 30_000);
 });
@@ -66,12 +66,12 @@ describe("a torn or damaged file", () => {
     for (let value = 2; value <= number; value++) {
       const sysctl = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`a.b${index}`, String(value)]));
       engine.patch("t", { motd: String(value), ntp: { options: [String(value)] }, kernel: { sysctl } });
-      engine.commit("t", { source: "test" });
+      await engine.commit("t", { source: "test" });
     }
     const path = storePath(machine.folder, testOs.version_id);
     await copyFile(path, join(folder, "torn"));
     await copyFile(`${path}-wal`, join(folder, "torn-wal"));
-    engine.close();
+    await engine.close();
     await copyFile(path, join(folder, "closed"));
   });
   afterAll(async () => {
@@ -85,7 +85,7 @@ describe("a torn or damaged file", () => {
     for (let step = 0; step <= 60; step++) {
       await using cut = await TestMachine.make();
       const path = storePath(cut.folder, testOs.version_id);
-      (await cut.open()).close();
+      await (await cut.open()).close();
       await copyFile(join(folder, "torn"), path);
       await writeFile(`${path}-wal`, log);
       await truncate(`${path}-wal`, Math.floor((log.length * step) / 60) - (step % 2));
@@ -119,7 +119,7 @@ describe("a torn or damaged file", () => {
     test(`openEngine() refuses ${name}, names the file and leaves its bytes`, async () => {
       await using broken = await TestMachine.make();
       const path = storePath(broken.folder, testOs.version_id);
-      (await broken.open()).close();
+      await (await broken.open()).close();
       const bytes = change(await readFile(join(folder, "closed")));
       await writeFile(path, bytes);
       const thrown: unknown = await broken.open().catch((got: unknown) => got);
@@ -136,7 +136,7 @@ describe("a torn or damaged file", () => {
     for (let round = 0; round < 60; round++) {
       await using flipped = await TestMachine.make();
       const path = storePath(flipped.folder, testOs.version_id);
-      (await flipped.open()).close();
+      await (await flipped.open()).close();
       const bytes = Buffer.from(good);
       const at = (round * 2_654_435_761) % bytes.length;
       bytes[at] = (bytes[at] ?? 0) ^ (1 << (round % 8));

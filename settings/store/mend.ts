@@ -7,7 +7,7 @@ import { parseKey } from "../key.ts";
 import { decodePair } from "../model/decode.ts";
 import { defaultValues } from "../model/describe.ts";
 import type { LiveValue } from "./schema.ts";
-import type { Edit, Edits } from "./store.ts";
+import type { Edit, Edits } from "./batch.ts";
 
 export type Mending = { readonly edits: Edits; readonly problems: readonly Problem[] };
 

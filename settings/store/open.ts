@@ -9,8 +9,9 @@ import { syncFolder } from "../../base/durable.ts";
 import type { Log } from "../../base/log.ts";
 import { Fault, reason } from "../../base/result.ts";
 import type { SettingValue } from "../tree.ts";
-import { chooseOrigin, isVersion, type Migration, migrations, planMigration } from "./migration.ts";
-import { type Edit, Store } from "./store.ts";
+import { chooseOrigin, isVersion, type Migration, migrations, planMigration } from "../migrations/migration.ts";
+import type { Edit } from "./batch.ts";
+import { Store } from "./store.ts";
 
 export type OpenStoreOptions = {
   readonly path: string;
@@ -103,7 +104,9 @@ function migrate(store: Store, from: string, options: OpenStoreOptions): void {
   }
   if (edits.size === 0) return;
   const message = `migrated from ${from} to ${options.version}`;
-  store.commit(edits, { source: "migration", message }, options.now());
+  const batch = store.begin();
+  batch.add({ edits, author: { source: "migration", message }, at: options.now() });
+  store.write(batch);
 }
 
 function isSystemError(thrown: unknown): boolean {

@@ -4,10 +4,10 @@ import { closeSync, openSync, readSync } from "node:fs";
 import * as z from "zod";
 import { Fault, reason } from "../../base/result.ts";
 import type { SettingValue } from "../tree.ts";
-import type { Change, CommitAuthor, Generation, OriginKind, ValueSource } from "./generation.ts";
+import type { Change, CommitAuthor, Generation, OriginKind, ValueOrigin, ValueSource } from "./generation.ts";
 
-/** Changes only when these tables change; values are brought forward by migrations instead. */
-export const FORMAT = 1;
+/** Changes only when these tables change; values are brought forward by migrations instead. 2 added `note`. */
+export const FORMAT = 2;
 
 const HEADER = "SQLite format 3\0";
 
@@ -17,6 +17,7 @@ const statements = [
   "CREATE TABLE IF NOT EXISTS generation (number INTEGER PRIMARY KEY, at TEXT NOT NULL, author TEXT NOT NULL, changes TEXT NOT NULL) STRICT",
   "CREATE TABLE IF NOT EXISTS live (name TEXT PRIMARY KEY, value TEXT NOT NULL, source TEXT NOT NULL) STRICT, WITHOUT ROWID",
   "CREATE TABLE IF NOT EXISTS outcome (number INTEGER PRIMARY KEY, outcome TEXT NOT NULL) STRICT",
+  "CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID",
 ];
 
 /**
@@ -34,9 +35,10 @@ export function checkHeader(path: string): void {
   }
 }
 
-/** Makes the tables in a file that has none, in one transaction. */
-export function makeTables(database: Database): void {
-  if (formatOf(database) !== 0) return;
+/** Makes the tables that a file of this or an earlier format lacks, in one transaction; `create` for one that has none. */
+export function makeTables(database: Database, create: boolean): void {
+  const format = formatOf(database);
+  if (format >= FORMAT || (format === 0 && !create)) return;
   database.transaction(() => {
     for (const statement of statements) database.run(statement);
     database.run(`PRAGMA user_version = ${FORMAT}`);
@@ -67,14 +69,25 @@ const source: z.ZodType<ValueSource> = z.strictObject({
   by: z.string(),
 });
 const author: z.ZodType<CommitAuthor> = z.strictObject({
-  uid: z.exactOptional(z.int()),
   source: z.string(),
+  uid: z.exactOptional(z.int()),
+  pid: z.exactOptional(z.int()),
+  process: z.exactOptional(z.string()),
+  container: z.exactOptional(z.string()),
   message: z.exactOptional(z.string()),
 });
+const origin: z.ZodType<ValueOrigin> = z.strictObject({ kind: z.enum(kinds), ...optional });
 const changes: z.ZodType<Change[]> = z.array(
-  z.strictObject({ name: z.string(), before: z.exactOptional(setting), after: z.exactOptional(setting) }),
+  z.strictObject({
+    name: z.string(),
+    before: z.exactOptional(setting),
+    beforeOrigin: z.exactOptional(origin),
+    after: z.exactOptional(setting),
+    afterOrigin: z.exactOptional(origin),
+  }),
 );
 
+export type NoteRow = { readonly key: string; readonly text: string };
 export type LiveRow = { readonly name: string; readonly value: string; readonly source: string };
 export type GenerationRow = {
   readonly number: number;
@@ -110,6 +123,5 @@ function read<T>(schema: z.ZodType<T>, text: string, what: string): T {
 }
 
 function corrupt(why: string, cause?: unknown): Fault<"corrupt"> {
-  const message = `it is damaged (${why}); it is left as it is, move it away to begin anew`;
-  return new Fault("corrupt", message, {}, cause);
+  return new Fault("corrupt", `it is damaged (${why})`, {}, cause);
 }

@@ -1,12 +1,12 @@
 /**
- * One open store file: live values in memory, commits as single SQLite transactions (WAL, synchronous=FULL), and the
- * last generations with who, when, why and what. Everything here is synchronous; a commit is durable when it returns.
- * The file is held exclusively, so that memory and file cannot drift apart.
+ * One open store file: live values in memory, commits as SQLite transactions (WAL, synchronous=FULL), the last
+ * generations with who, when, why and what, outcomes of applying, and notes. Everything here is synchronous; what was
+ * written is durable when a call returns. The file is held exclusively, so that memory and file cannot drift apart.
  */
 import { Database, SQLiteError } from "bun:sqlite";
 import { Fault } from "../../base/result.ts";
-import type { SettingValue } from "../tree.ts";
-import type { Change, CommitAuthor, Generation, ValueOrigin } from "./generation.ts";
+import { Batch, type Notes, type Weight, weightOf } from "./batch.ts";
+import type { Generation } from "./generation.ts";
 import {
   checkHeader,
   checkTables,
@@ -16,23 +16,30 @@ import {
   type LiveValue,
   liveValue,
   makeTables,
+  type NoteRow,
 } from "./schema.ts";
 
 export const GENERATIONS_KEPT = 64;
 /** Characters of what changed that are kept for all generations together; the last one is kept whatever its size. */
 export const HISTORY_KEPT: number = 4 * 1024 * 1024;
-const OUTCOMES_KEPT = 16;
+/** Enough to look back over a day of changes; each takes a few kilobytes. */
+export const OUTCOMES_KEPT = 64;
 const BUSY_TIMEOUT_MS = 1000;
+/** The write-ahead log is cut back to this after it has grown for one large commit. */
+const LOG_KEPT: number = 4 * 1024 * 1024;
 
-export type Edit = { readonly value: SettingValue; readonly origin: ValueOrigin };
-/** Full name → new value, or undefined to remove the key. */
-export type Edits = ReadonlyMap<string, Edit | undefined>;
 export type StoreFault = "store-corrupt" | "store-failed";
+
+export type OutcomeRow = { readonly number: number; readonly outcome: string };
 
 export class Store implements Disposable {
   readonly path: string;
   readonly #database: Database;
   readonly #live: Map<string, LiveValue>;
+  readonly #notes: Map<string, string>;
+  /** Generations kept, oldest first, with the characters of their changes. */
+  readonly #kept: { readonly number: number; readonly size: number }[];
+  #weight: Weight;
   #number: number;
   #closed = false;
 
@@ -45,14 +52,21 @@ export class Store implements Disposable {
       database = new Database(path, { readwrite: true, create: false, strict: true });
       database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
       database.run("PRAGMA locking_mode = EXCLUSIVE");
+      // Space of what is dropped goes back to the file system; only takes in a file without tables.
+      if (create) database.run("PRAGMA auto_vacuum = FULL");
       database.run("PRAGMA journal_mode = WAL");
       database.run("PRAGMA synchronous = FULL");
-      if (create) makeTables(database);
+      database.run(`PRAGMA journal_size_limit = ${LOG_KEPT}`);
+      makeTables(database, create);
       checkTables(database);
       const rows = database.query<LiveRow, []>("SELECT name, value, source FROM live ORDER BY name").all();
       this.#live = new Map(rows.map((row) => [row.name, liveValue(row)]));
-      const last = database.query<{ number: number | null }, []>("SELECT max(number) AS number FROM generation").get();
-      this.#number = last?.number ?? 0;
+      this.#weight = weigh(this.#live);
+      const sizes = "SELECT number, length(changes) AS size FROM generation ORDER BY number";
+      this.#kept = database.query<{ number: number; size: number }, []>(sizes).all();
+      this.#number = this.#kept.at(-1)?.number ?? 0;
+      const notes = database.query<NoteRow, []>("SELECT key, text FROM note").all();
+      this.#notes = new Map(notes.map(({ key, text }) => [key, text]));
       this.#database = database;
     } catch (cause) {
       database?.close();
@@ -68,99 +82,139 @@ export class Store implements Disposable {
     return this.#number;
   }
 
-  /** Writes all edits as one generation. Throws `Fault("store-failed")` and leaves file and memory as they were. */
-  commit(edits: Edits, author: CommitAuthor, at: Date): Generation {
-    const made: Generation = {
-      number: this.#number + 1,
-      at: at.toISOString(),
-      author,
-      changes: [...edits].map(([name, edit]) => changeOf(name, this.#live.get(name), edit)),
-    };
-    const source = { generation: made.number, at: made.at, by: author.source };
-    try {
-      this.#database.transaction(() => {
-        for (const [name, edit] of edits) {
-          if (edit === undefined) this.#database.run("DELETE FROM live WHERE name = ?", [name]);
-          else {
-            const row = [name, JSON.stringify(edit.value), JSON.stringify({ ...edit.origin, ...source })];
-            this.#database.run("INSERT OR REPLACE INTO live (name, value, source) VALUES (?, ?, ?)", row);
-          }
+  get notes(): ReadonlyMap<string, string> {
+    return this.#notes;
+  }
+
+  /** A batch on top of what is live now; no other may be written before it is. */
+  begin(): Batch {
+    return new Batch({ live: this.#live, generation: this.#number, weight: this.#weight, notes: this.#notes });
+  }
+
+  /** Writes all generations of a batch at once. Throws `Fault<StoreFault>` and leaves file and memory as they were. */
+  write(batch: Batch): void {
+    const added = batch.generations.map((made) => ({ made, changes: JSON.stringify(made.changes) }));
+    const kept = [...this.#kept, ...added.map(({ made, changes }) => ({ number: made.number, size: changes.length }))];
+    const dropped = tooOld(kept);
+    const insert = "INSERT INTO generation (number, at, author, changes) VALUES (?, ?, ?, ?)";
+    this.#atOnce("commit to", () => {
+      for (const [name, live] of batch.touched) {
+        if (live === undefined) this.#run("DELETE FROM live WHERE name = ?", name);
+        else {
+          const texts = [JSON.stringify(live.value), JSON.stringify(live.source)];
+          this.#run("INSERT OR REPLACE INTO live (name, value, source) VALUES (?, ?, ?)", name, ...texts);
         }
-        const row = [made.number, made.at, JSON.stringify(author), JSON.stringify(made.changes)];
-        this.#database.run("INSERT INTO generation (number, at, author, changes) VALUES (?, ?, ?, ?)", row);
-        this.#forget(made.number);
-      })();
-    } catch (cause) {
-      throw storeFault(cause, `Cannot commit to the settings store "${this.path}"`, this.path);
+      }
+      for (const { made, changes } of added) {
+        this.#run(insert, made.number, made.at, JSON.stringify(made.author), changes);
+      }
+      if (dropped > 0) this.#run("DELETE FROM generation WHERE number <= ?", kept[dropped - 1]?.number ?? 0);
+      this.#writeNotes(batch.notes);
+    });
+    this.#number = batch.generation;
+    this.#weight = batch.weight;
+    this.#kept.splice(0, this.#kept.length, ...kept.slice(dropped));
+    for (const [name, live] of batch.touched) {
+      if (live === undefined) this.#live.delete(name);
+      else this.#live.set(name, live);
     }
-    this.#number = made.number;
-    for (const [name, edit] of edits) {
-      if (edit === undefined) this.#live.delete(name);
-      else this.#live.set(name, { value: edit.value, source: { ...edit.origin, ...source } });
-    }
-    return made;
+    this.#adoptNotes(batch.notes);
+  }
+
+  /** Writes notes that belong to no commit. */
+  writeNotes(notes: Notes): void {
+    this.#atOnce("write to", () => this.#writeNotes(notes));
+    this.#adoptNotes(notes);
+  }
+
+  /** Keeps a text about what applying did, and changes notes with it. */
+  recordOutcome({ number, outcome }: OutcomeRow, notes: Notes): void {
+    this.#atOnce("record an outcome in", () => {
+      this.#run("INSERT OR REPLACE INTO outcome (number, outcome) VALUES (?, ?)", number, outcome);
+      const old = "SELECT number FROM outcome ORDER BY number DESC LIMIT -1 OFFSET ?";
+      this.#run(`DELETE FROM outcome WHERE number IN (${old})`, OUTCOMES_KEPT);
+      this.#writeNotes(notes);
+    });
+    this.#adoptNotes(notes);
   }
 
   /** The generations kept, newest first. */
   generations(): Generation[] {
     const query = "SELECT number, at, author, changes FROM generation ORDER BY number DESC";
-    try {
-      return this.#database.query<GenerationRow, []>(query).all().map(generation);
-    } catch (cause) {
-      throw storeFault(cause, `Cannot read the history of the settings store "${this.path}"`, this.path);
-    }
+    return this.#read("the history of", () => this.#database.query<GenerationRow, []>(query).all().map(generation));
   }
 
-  /** Keeps a text about what applying did. */
-  recordOutcome(outcome: string): void {
-    try {
-      this.#database.transaction(() => {
-        const { lastInsertRowid } = this.#database.run("INSERT INTO outcome (outcome) VALUES (?)", [outcome]);
-        this.#database.run("DELETE FROM outcome WHERE number <= ?", [Number(lastInsertRowid) - OUTCOMES_KEPT]);
-      })();
-    } catch (cause) {
-      throw storeFault(cause, `Cannot record an outcome in the settings store "${this.path}"`, this.path);
-    }
-  }
-
-  lastOutcome(): string | undefined {
-    const query = "SELECT outcome FROM outcome ORDER BY number DESC LIMIT 1";
-    try {
-      return this.#database.query<{ outcome: string }, []>(query).get()?.outcome;
-    } catch (cause) {
-      throw storeFault(cause, `Cannot read an outcome from the settings store "${this.path}"`, this.path);
-    }
+  /** The outcomes kept, newest first, or those from `number` on. */
+  outcomes(from = 0): OutcomeRow[] {
+    const query = "SELECT number, outcome FROM outcome WHERE number >= ? ORDER BY number DESC";
+    return this.#read("outcomes from", () => this.#database.query<OutcomeRow, [number]>(query).all(from));
   }
 
   /** Writes everything into the one file and lets go of it. A second call does nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)");
-    this.#database.close();
+    try {
+      this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    } finally {
+      this.#database.close();
+    }
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** Drops what is too old, or beyond what all history together may take. */
-  #forget(newest: number): void {
-    const query =
-      "SELECT number, sum(length(changes)) OVER (ORDER BY number DESC) AS size FROM generation ORDER BY number DESC";
-    const kept = this.#database.query<{ number: number; size: number }, []>(query).all();
-    const oversized = kept.find(({ number, size }) => number < newest && size > HISTORY_KEPT)?.number ?? 0;
-    const last = Math.max(oversized, newest - GENERATIONS_KEPT);
-    this.#database.run("DELETE FROM generation WHERE number <= ?", [last]);
+  #run(statement: string, ...values: readonly (string | number)[]): void {
+    this.#database.query(statement).run(...values);
+  }
+
+  #writeNotes(notes: Notes): void {
+    for (const [key, text] of notes) {
+      if (text === undefined) this.#run("DELETE FROM note WHERE key = ?", key);
+      else this.#run("INSERT OR REPLACE INTO note (key, text) VALUES (?, ?)", key, text);
+    }
+  }
+
+  #adoptNotes(notes: Notes): void {
+    for (const [key, text] of notes) {
+      if (text === undefined) this.#notes.delete(key);
+      else this.#notes.set(key, text);
+    }
+  }
+
+  #atOnce(verb: string, work: () => void): void {
+    try {
+      this.#database.transaction(work).immediate();
+    } catch (cause) {
+      throw storeFault(cause, `Cannot ${verb} the settings store "${this.path}"`, this.path);
+    }
+  }
+
+  #read<T>(what: string, work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      throw storeFault(cause, `Cannot read ${what} the settings store "${this.path}"`, this.path);
+    }
   }
 }
 
-function changeOf(name: string, before: LiveValue | undefined, edit: Edit | undefined): Change {
-  return {
-    name,
-    ...(before === undefined ? {} : { before: before.value }),
-    ...(edit === undefined ? {} : { after: edit.value }),
-  };
+function weigh(live: ReadonlyMap<string, LiveValue>): Weight {
+  let characters = 0;
+  for (const [name, { value }] of live) characters += weightOf(name, value);
+  return { names: live.size, characters };
+}
+
+/** How many of `kept`, from the oldest on, are too many or beyond what all history together may take. */
+function tooOld(kept: readonly { readonly size: number }[]): number {
+  let size = 0;
+  for (let index = kept.length - 1; index >= 0; index--) {
+    size += kept[index]?.size ?? 0;
+    const beyond = kept.length - index > GENERATIONS_KEPT || size > HISTORY_KEPT;
+    if (beyond && index < kept.length - 1) return index + 1;
+  }
+  return 0;
 }
 
 function storeFault(cause: unknown, action: string, path: string): Fault<StoreFault> {
@@ -168,9 +222,8 @@ function storeFault(cause: unknown, action: string, path: string): Fault<StoreFa
     new Fault(code, `${action}: ${why}`, { path }, cause);
   if (cause instanceof Fault) return say(cause.code === "corrupt" ? "store-corrupt" : "store-failed", cause.message);
   if (!(cause instanceof SQLiteError)) throw cause;
-  if (/^SQLITE_(?:CORRUPT|NOTADB)/.test(cause.code ?? "")) {
-    return say("store-corrupt", `it is damaged (${cause.message}); it is left as it is, move it away to begin anew`);
-  }
+  if (/^SQLITE_(?:CORRUPT|NOTADB)/.test(cause.code ?? ""))
+    return say("store-corrupt", `it is damaged (${cause.message})`);
   if (cause.code?.startsWith("SQLITE_BUSY") === true) return say("store-failed", "another program has it open");
   return say("store-failed", cause.message);
 }

@@ -1,5 +1,6 @@
 /** `/tx…`: what is staged, and making it live. A commit is durable before it is answered. */
 import { Fault, orThrow } from "../../../base/result.ts";
+import type { CommitOptions, Committed } from "../../../settings/engine.ts";
 import { type ApiCall, type Context, done, type Handler, json } from "../answer.ts";
 import { keysParameter, txParameter } from "../parameters.ts";
 
@@ -13,7 +14,7 @@ export const listTx: Handler = (_call, { engine }) => json(engine.listTx());
 export const generate: Handler = async ({ query }, { engine }) =>
   json(orThrow(await engine.generate(txParameter(query))));
 
-export const commit: Handler = (call, context) => json(commitTx(call, context));
+export const commit: Handler = async (call, context) => json((await commitTx(call, context)).keys);
 
 /** `wait=true` is our own: the answer comes after applying, and is its outcome, good or bad. */
 export const apply: Handler = async ({ query }, { applies }) => {
@@ -25,15 +26,17 @@ export const apply: Handler = async ({ query }, { applies }) => {
   return wait === "true" ? json(orThrow(await applied)) : done;
 };
 
-export const commitAndApply: Handler = (call, context) => {
-  const names = commitTx(call, context);
-  void context.applies.request(names);
-  return json(names);
-};
+export const commitAndApply: Handler = async (call, context) =>
+  json((await commitTx(call, context, { apply: true })).keys);
 
-function commitTx({ query, agent }: ApiCall, { engine, log }: Context): readonly string[] {
+async function commitTx(
+  { query, agent }: ApiCall,
+  { engine, log }: Context,
+  options: CommitOptions = {},
+): Promise<Committed> {
   const tx = txParameter(query);
-  const names = orThrow(engine.commit(tx, { source: agent }));
-  log.info("Settings are committed", { tx, generation: engine.generation(), by: agent, keys: names });
-  return names;
+  const committed = orThrow(await engine.commit(tx, { source: agent }, options));
+  const { generation, keys } = committed;
+  log.info("Settings are committed", { tx, generation, by: agent, keys });
+  return committed;
 }
