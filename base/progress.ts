@@ -7,6 +7,8 @@ export type Report = (detail: string) => void;
 export type Progress = {
   /** Runs `work` as one shown step; its failure is shown as such and thrown on unchanged. */
   step<T>(name: string, work: (report: Report) => Promise<T>): Promise<T>;
+  /** One line that stays, for what the reader must know. */
+  note(text: string): void;
 };
 
 export type ProgressOptions = {
@@ -43,6 +45,7 @@ export function createProgress(options: ProgressOptions = {}): Progress {
   };
 
   return {
+    note: (text) => line(`  ${text}`),
     async step(name, work) {
       const started = now();
       let last = started;
@@ -68,7 +71,7 @@ export function createProgress(options: ProgressOptions = {}): Progress {
 }
 
 /** Shows nothing: for tests and for calls whose answer is all that is wanted. */
-export const silentProgress: Progress = { step: (_name, work) => work(() => {}) };
+export const silentProgress: Progress = { step: (_name, work) => work(() => {}), note() {} };
 
 /** `0.3 s`, `42 s`, `3 min 05 s`. */
 export function formatDuration(milliseconds: number): string {

@@ -3,9 +3,10 @@
  * (os/variants/NAME.json). Reading checks shape and names, and reports every problem with its file.
  */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { Fault, fail, ok, type Result } from "../base/result.ts";
+import type { Overlay } from "./overlay.ts";
 
 export type DefinitionFault = "definition-invalid";
 
@@ -68,20 +69,34 @@ const variant: z.ZodType<Variant> = z.strictObject({
   kernelArguments: z.array(z.string().regex(/^[\x21-\x7e]+$/)),
 });
 
-export type Definitions = { readonly variant: Variant; readonly packages: readonly PackageDefinition[] };
+export type Definitions = {
+  readonly variant: Variant;
+  readonly packages: readonly PackageDefinition[];
+  /** Name of a definition → the folder whose files go into the root as they lie there. It may be missing. */
+  readonly rootfs: ReadonlyMap<string, string>;
+};
 
-/** Reads a variant and its packages below `os`. */
-export async function readDefinitions(os: string, name: string): Promise<Result<Definitions, DefinitionFault>> {
+/** Reads a variant and its packages below `os`, and those of overlays after them. */
+export async function readDefinitions(
+  os: string,
+  name: string,
+  overlays: readonly Overlay[] = [],
+): Promise<Result<Definitions, DefinitionFault>> {
   const chosen = await readDefinition(join(os, "variants", `${name}.json`), variant);
   if (!chosen.ok) return chosen;
+  const folders = [
+    ...chosen.value.packages.map((each) => join(os, "packages", each)),
+    ...overlays.flatMap((overlay) => overlay.packages.map((each) => join(overlay.folder, each))),
+  ];
   const read = await Promise.all(
-    chosen.value.packages.map((each) => readDefinition(join(os, "packages", each, "package.json"), packageDefinition)),
+    folders.map((folder) => readDefinition(join(folder, "package.json"), packageDefinition)),
   );
   const problems = read.flatMap((each) => (each.ok ? [] : [each.fault.message]));
   const packages = read.flatMap((each) => (each.ok ? [each.value] : []));
-  problems.push(...clashes(packages));
+  problems.push(...clashes(packages), ...misnamed(packages, folders));
   if (problems.length > 0) return fail(new Fault("definition-invalid", problems.join("\n")));
-  return ok({ variant: chosen.value, packages });
+  const rootfs = new Map(packages.map((each, at) => [each.name, join(folders[at] ?? "", "rootfs")]));
+  return ok({ variant: chosen.value, packages, rootfs });
 }
 
 /** Ids that two accounts of one kind share, as sentences. */
@@ -90,6 +105,17 @@ export function clashes(packages: readonly PackageDefinition[]): readonly string
     const accounts = packages.flatMap((each) => each[kind] ?? []);
     const twice = accounts.filter((one, at) => accounts.some((other, where) => where < at && other.id === one.id));
     return twice.map((one) => `Cannot give id ${one.id} to "${one.name}": another of the ${kind} has it`);
+  });
+}
+
+/** A definition has its folder's name, and no other one has it. */
+function misnamed(packages: readonly PackageDefinition[], folders: readonly string[]): readonly string[] {
+  if (packages.length !== folders.length) return []; // one could not be read, which is said already
+  const names = packages.map(({ name }) => name);
+  return names.flatMap((name, at) => {
+    const folder = folders[at] ?? "";
+    if (basename(folder) !== name) return [`${folder}/package.json: the name is "${name}", wanted the folder's`];
+    return names.indexOf(name) < at ? [`${folder}/package.json: another definition is called "${name}"`] : [];
   });
 }
 

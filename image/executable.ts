@@ -14,8 +14,15 @@ const repository = fileURLToPath(new URL("..", import.meta.url));
 /** Names that the runtime looks for in its environment, each replaced by as many other bytes. */
 const NEUTRALISED = ["BUN_BE_BUN", "BUN_OPTIONS"];
 
+export type ExecutableOptions = {
+  /** What it is compiled from; default `bin/host.ts`. */
+  readonly entry?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
 /** Compiles the executable to `target`, which appears whole. The compiling program's own runtime is the base. */
-export async function makeExecutable(target: string, signal?: AbortSignal): Promise<void> {
+export async function makeExecutable(target: string, options: ExecutableOptions = {}): Promise<void> {
+  const { signal } = options;
   const half = `${target}.part`;
   const argv = [
     process.execPath,
@@ -26,7 +33,7 @@ export async function makeExecutable(target: string, signal?: AbortSignal): Prom
     "--no-compile-autoload-bunfig",
     `--compile-executable-path=${process.execPath}`,
     `--outfile=${half}`,
-    join("bin", "host.ts"),
+    options.entry ?? join("bin", "host.ts"),
   ] as const;
   const env = { PATH: "/usr/bin:/bin", HOME: "/nonexistent", LC_ALL: "C.UTF-8" };
   orThrow(await run(argv, { cwd: repository, env, ...(signal === undefined ? {} : { signal }) }));

@@ -1,6 +1,7 @@
 /**
  * What an image is made from, as one digest: every source, definition, template and lock that can shape a byte of it,
- * and the commit that it is named after. Equal digests mean that building again would give the same bytes.
+ * overlays and the signing certificate included, and the commit that it is named after. Equal digests mean that building
+ * again would give the same bytes.
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -9,7 +10,9 @@ import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { orThrow } from "../base/result.ts";
 import { run } from "../base/run.ts";
-import { listTree } from "./root/stage.ts";
+import type { Overlay } from "./overlay.ts";
+import { listTree } from "./root/list-tree.ts";
+import type { KeyFiles } from "./signing/sign.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const FOLDERS = ["api", "base", "bin", "boot", "containers", "disk", "image", "os", "settings", "updates"];
@@ -19,24 +22,33 @@ export type Inputs = {
   readonly version: string;
   /** Twelve digits of the commit, with a piece of the digest behind a dot when files differ from it. */
   readonly build: string;
+  /** The whole commit, `unknown` without git. */
+  readonly commit: string;
   readonly digest: string;
 };
 
 const packageSchema: z.ZodType<{ readonly version: string }> = z.object({ version: z.string() });
 
 /** Reads the inputs of `variant`. A checkout without git has the commit `unknown`. */
-export async function readInputs(variant: string): Promise<Inputs> {
+export async function readInputs(variant: string, overlays: readonly Overlay[] = [], keys?: KeyFiles): Promise<Inputs> {
   const hash = createHash("sha256").update(`${variant}\n${process.versions["bun"] ?? ""}\n`);
-  for (const path of await sources()) {
-    hash.update(`${path}\0`);
-    hash.update(await readFile(join(repository, path)));
+  for (const path of await sources()) await add(path, join(repository, path));
+  for (const { name, folder } of overlays) {
+    for (const path of await listTree(folder)) await add(`overlay ${name} ${path}`, join(folder, path));
   }
-  const commit = await git("rev-parse", "--short=12", "HEAD");
+  if (keys !== undefined) await add("certificate", keys.certificate);
+  const commit = await git("rev-parse", "HEAD");
   const changed = commit === undefined ? "" : await git("status", "--porcelain", "--", ...FOLDERS, ...FILES);
   const digest = hash.update(commit ?? "unknown").digest("hex");
   const { version } = packageSchema.parse(JSON.parse(await readFile(join(repository, "package.json"), "utf8")));
-  const clean = commit !== undefined && changed === "";
-  return { version, build: clean ? commit : `${commit ?? "unknown"}.${digest.slice(0, 8)}`, digest };
+  const plain = commit !== undefined && changed === "" && overlays.length === 0 && keys === undefined;
+  const short = commit?.slice(0, 12) ?? "unknown";
+  return { version, commit: commit ?? "unknown", build: plain ? short : `${short}.${digest.slice(0, 8)}`, digest };
+
+  async function add(name: string, path: string): Promise<void> {
+    hash.update(`${name}\0`);
+    hash.update(await readFile(path));
+  }
 }
 
 /** Paths of every file that can shape an image, sorted; tests cannot. */

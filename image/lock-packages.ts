@@ -1,15 +1,13 @@
-/**
- * `sparkler image lock`: resolves every package set anew, says what moved, and writes the lock.
- */
-import { readFile } from "node:fs/promises";
+/** The lock of Debian packages: resolving every set anew, and saying what moved. */
+import { readFile, rm } from "node:fs/promises";
 import { writeFileDurable } from "../base/durable.ts";
-import { orThrow } from "../base/result.ts";
+import { Fault, orThrow } from "../base/result.ts";
 import { resolvePackages, updateIndices } from "./debian/apt.ts";
 import { describeMoves, formatLock, type Lock, type LockedPackage, parseLock } from "./debian/lock.ts";
 import { debianPackages } from "./debian-packages.ts";
 import { readDefinitions } from "./definitions.ts";
 import { toolSets } from "./tool-sets.ts";
-import { lockPath, openApt, osFolder, SUITE } from "./tools.ts";
+import { lockPath, newLockHead, newLockPath, openApt, osFolder, type PackageOptions, SUITE } from "./tools.ts";
 
 /** Every variant there is; each has a set of its own in the lock. */
 const VARIANTS = ["qemu-dev"];
@@ -18,6 +16,21 @@ export type Relock = { readonly lock: Lock; readonly moves: readonly string[] };
 
 /** Resolves all sets against the mirror's present indices and writes the lock file. */
 export async function lockPackages(mirrorUrl?: string, signal?: AbortSignal): Promise<Relock> {
+  const made = await resolveAll(mirrorUrl, signal);
+  await writeFileDurable(lockPath, formatLock(made.lock));
+  await rm(newLockPath, { force: true });
+  return made;
+}
+
+/** The same, but the committed lock stays: the new one lies beside it and is used until the committed one changes. */
+export async function lockBeside(mirrorUrl?: string, signal?: AbortSignal): Promise<Relock> {
+  const made = await resolveAll(mirrorUrl, signal);
+  const head = newLockHead(await readFile(lockPath, "utf8"));
+  await writeFileDurable(newLockPath, formatLock(made.lock).replace("{\n", head));
+  return made;
+}
+
+async function resolveAll(mirrorUrl?: string, signal?: AbortSignal): Promise<Relock> {
   const apt = await openApt(mirrorUrl);
   await updateIndices(apt, signal);
   const sets: Record<string, readonly LockedPackage[]> = {};
@@ -31,7 +44,25 @@ export async function lockPackages(mirrorUrl?: string, signal?: AbortSignal): Pr
   const moves = Object.entries(sets).flatMap(([name, packages]) =>
     describeMoves(before[name] ?? [], packages).map((move) => `${name}: ${move}`),
   );
-  const lock = { suite: SUITE, sets };
-  await writeFileDurable(lockPath, formatLock(lock));
-  return { lock, moves };
+  return { lock: { suite: SUITE, sets }, moves };
+}
+
+/**
+ * Does work that needs locked packages. Where one is gone from the mirror, all are resolved again and the work is done
+ * with the new lock, unless `locked` forbids it. `say` hears which packages moved.
+ */
+export async function withLock<T>(
+  work: () => Promise<T>,
+  options: PackageOptions & { readonly say: (line: string) => void },
+): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (options.locked === true || !(thrown instanceof Fault) || thrown.code !== "package-gone") throw thrown;
+    options.say(`${thrown.message}; resolving again`);
+    const { moves } = await lockBeside(options.mirrorUrl, options.signal);
+    for (const move of moves) options.say(move);
+    options.say(`The new lock is ${newLockPath}; "sparkler image lock" makes it the committed one`);
+    return work();
+  }
 }

@@ -23,7 +23,7 @@ export const toolSets: Readonly<Record<ToolSetName, { readonly why: string; read
       "zstd",
       "xz-utils",
       "systemd-boot-efi",
-      "sbsigntool",
+      "osslsigncode",
       "openssl",
     ],
   },

@@ -1,6 +1,7 @@
 /**
  * From the lock to an unpacked tool root: what `npm start` sets up once, and every build step runs in.
  */
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +12,7 @@ import { type Lock, type LockedPackage, parseLock } from "./debian/lock.ts";
 import { type Mirror, mirrorFromUrl, readMirror } from "./debian/mirror.ts";
 import { unpackTree } from "./debian/unpack.ts";
 import type { UnpackedPackage } from "./root/select.ts";
-import { listTree } from "./root/stage.ts";
+import { listTree } from "./root/list-tree.ts";
 import type { ToolSetName } from "./tool-sets.ts";
 
 export const SUITE = "trixie";
@@ -35,8 +36,19 @@ export async function openApt(mirrorUrl?: string): Promise<Apt> {
   return apt;
 }
 
+/** Written where a locked package is gone from the mirror; it counts as long as the lock is the one it was made for. */
+export const newLockPath: string = join(osFolder, "packages.lock.new.json");
+
+/** The committed lock, or the new one beside it. */
 export async function readLock(): Promise<Lock> {
-  return orThrow(parseLock(await readFile(lockPath, "utf8")));
+  const text = await readFile(lockPath, "utf8");
+  const beside = await readFile(newLockPath, "utf8").catch(() => undefined); // there mostly is none
+  return orThrow(parseLock(beside !== undefined && beside.startsWith(newLockHead(text)) ? beside : text));
+}
+
+/** How a new lock begins that was made while `text` was the committed one. */
+export function newLockHead(text: string): string {
+  return `{\n  "inPlaceOf": "${createHash("sha256").update(text).digest("hex")}",\n`;
 }
 
 /** The locked packages of one set. Throws when the lock does not have it. */
@@ -49,14 +61,19 @@ export function lockedSet(lock: Lock, name: string): readonly LockedPackage[] {
   );
 }
 
-export type ToolRootOptions = {
-  readonly mirrorUrl?: string;
-  readonly signal?: AbortSignal;
-  readonly report?: (detail: string) => void;
+/** The committed lock of the npm packages. */
+export const packageLockPath: string = join(repository, "package-lock.json");
+
+export type PackageOptions = {
+  readonly mirrorUrl?: string | undefined;
+  /** Fail when a locked package is gone from the mirror, in place of resolving again. */
+  readonly locked?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly report?: ((detail: string) => void) | undefined;
 };
 
 /** The unpacked root of a tool set, downloaded and unpacked when it is not there yet. */
-export async function toolRoot(name: ToolSetName, options: ToolRootOptions = {}): Promise<string> {
+export async function toolRoot(name: ToolSetName, options: PackageOptions = {}): Promise<string> {
   const packages = lockedSet(await readLock(), name);
   const cache = join(buildFolder, "cache", "debs");
   const report = options.report ?? ((): void => {});
@@ -72,7 +89,7 @@ export async function toolRoot(name: ToolSetName, options: ToolRootOptions = {})
 /** The Debian packages of a variant's image, each unpacked to a folder of its own, so that every file has an owner. */
 export async function unpackImageSet(
   variant: string,
-  options: ToolRootOptions = {},
+  options: PackageOptions = {},
 ): Promise<readonly UnpackedPackage[]> {
   const packages = lockedSet(await readLock(), `image-${variant}`);
   const cache = join(buildFolder, "cache", "debs");

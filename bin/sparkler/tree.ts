@@ -70,12 +70,22 @@ export const root: Group = {
         build: {
           kind: "command",
           summary: "Build the image of a variant",
-          load: async () => (await import("./image.ts")).build,
+          load: async () => (await import("./image-build.ts")).build,
+        },
+        report: {
+          kind: "command",
+          summary: "Say what is in an image, or how two images differ",
+          load: async () => (await import("./image-look.ts")).report,
+        },
+        verify: {
+          kind: "command",
+          summary: "Check a built image: table, signatures, hashes",
+          load: async () => (await import("./image-look.ts")).verify,
         },
         lock: {
           kind: "command",
           summary: "Resolve the Debian packages anew and write the lock",
-          load: async () => (await import("./image.ts")).lock,
+          load: async () => (await import("./image-build.ts")).lock,
         },
       },
     },

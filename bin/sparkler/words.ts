@@ -18,16 +18,19 @@ export function readWords(command: OperatorCommand, argv: readonly string[]): Wo
     ...command.options,
     help: { type: "boolean", short: "h", summary: "" },
   };
-  const values = new Map<string, string | boolean>();
+  const values = new Map<string, string | boolean | readonly (string | boolean)[]>();
   const args: string[] = [];
   const problems: string[] = [];
   for (const token of tokensOf(specs, argv)) {
     if (token.kind === "positional") args.push(token.value);
     if (token.kind !== "option") continue;
     const { name, rawName, value } = token;
-    const problem = judge(specs, token) ?? (values.has(name) ? `Option "${rawName}" is given twice` : undefined);
-    if (problem === undefined) values.set(name, value ?? true);
-    else problems.push(problem);
+    const before = values.get(name);
+    const many = specs[name]?.multiple === true;
+    const twice = before !== undefined && !many ? `Option "${rawName}" is given twice` : undefined;
+    const problem = judge(specs, token) ?? twice;
+    if (problem !== undefined) problems.push(problem);
+    else values.set(name, many ? [...(Array.isArray(before) ? before : []), value ?? true] : (value ?? true));
   }
   const most = command.maxArgs ?? (command.operands === undefined ? 0 : Number.POSITIVE_INFINITY);
   if (args.length > most) problems.push(`Too many operands: ${args.slice(most).join(" ")}`);

@@ -9,7 +9,8 @@ import { run } from "../../base/run.ts";
 import { type Apt, environment } from "./apt.ts";
 import type { LockedPackage } from "./lock.ts";
 
-export type FetchFault = "download-failed";
+/** `package-gone`: the mirror has the package no more, because a newer version took its place. */
+export type FetchFault = "download-failed" | "package-gone";
 
 /** Called after each batch with the bytes that are there and the bytes wanted in all. */
 export type FetchProgress = (doneBytes: number, totalBytes: number) => void;
@@ -22,7 +23,7 @@ export function packageFile(cache: string, item: LockedPackage): string {
   return join(cache, `${item.name}_${item.sha256.slice(0, 16)}.deb`);
 }
 
-/** Downloads what is missing. Throws `Fault("download-failed")` that names the files that could not be had. */
+/** Downloads what is missing. Throws a `Fault<FetchFault>` that names the files that could not be had. */
 export async function fetchPackages(
   apt: Apt,
   cache: string,
@@ -55,7 +56,8 @@ async function fetchBatch(
   });
   if (!ran.ok) {
     const names = batch.map((item) => `${item.name} ${item.version}`).join(", ");
-    throw Fault.from("download-failed", `Cannot download one of ${names}`, ran.fault);
+    const code: FetchFault = /\b404\b/.test(ran.fault.message) ? "package-gone" : "download-failed";
+    throw Fault.from(code, `Cannot download one of ${names}`, ran.fault);
   }
   for (const { item, path } of parts) await rename(path, packageFile(cache, item));
 }

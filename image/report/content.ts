@@ -3,9 +3,10 @@
  * interpreters, units, ports, kernel modules. Reads a folder; changes nothing. File capabilities (xattrs) are not seen;
  * nothing in the build can set them.
  */
-import { lstat, open, readdir, readFile, readlink } from "node:fs/promises";
+import { lstat, open, readFile, readlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isElf } from "../root/elf.ts";
+import { listTree } from "../root/list-tree.ts";
 import { type Language, languageByContent, languageByName, scriptProgram } from "./interpreters.ts";
 import { inetOf, type Listen, listensOf, type Protocol } from "./listen.ts";
 
@@ -83,7 +84,7 @@ const NOBODY: Owner = { definition: "image" };
 export async function readContent({ tree, owners, packages }: ContentOptions): Promise<Content> {
   const files: ContentFile[] = [];
   const interpreters: Interpreter[] = [];
-  for (const path of await pathsBelow(tree)) {
+  for (const path of await listTree(tree)) {
     const seen = await readOne(tree, path, owners.get(path) ?? NOBODY);
     files.push(seen.file);
     if (seen.interpreter !== undefined) interpreters.push(seen.interpreter);
@@ -160,14 +161,6 @@ function portsOfPackage({ name, ports = [] }: PackageFacts): readonly Port[] {
 }
 
 /** All that is not a folder, without leading slash, in the order of its bytes. */
-async function pathsBelow(tree: string): Promise<readonly string[]> {
-  const entries = await readdir(tree, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-    .map((entry) => join(entry.parentPath, entry.name).slice(tree.length + 1))
-    .sort((a, b) => (a < b ? -1 : 1));
-}
-
 async function readHead(path: string): Promise<Buffer> {
   await using file = await open(path, "r");
   const head = Buffer.alloc(256);

@@ -7,18 +7,17 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Fault } from "../../base/result.ts";
 import type { PackageDefinition } from "../definitions.ts";
-import { listTree } from "./stage.ts";
+import { listTree } from "./list-tree.ts";
+import type { Placed } from "./stage.ts";
 import { installLinks, type UnitLink, wantLinks } from "./units.ts";
 
 /** Where the one executable of the host programs is; their names are links to it. */
 export const HOST_EXECUTABLE = "usr/bin/sparkler-host";
 
-export type Placed = { readonly path: string; readonly definition: string };
-
 export type FirstParty = {
   readonly definitions: readonly PackageDefinition[];
-  /** Folder of the package definitions. */
-  readonly packages: string;
+  /** Name of a definition → folder of its files. */
+  readonly rootfs: ReadonlyMap<string, string>;
   /** The compiled host executable. */
   readonly executable: string;
   readonly osRelease: string;
@@ -28,7 +27,7 @@ export type FirstParty = {
 export async function stageFirstParty(tree: string, options: FirstParty): Promise<readonly Placed[]> {
   const placed: Placed[] = [];
   for (const definition of options.definitions) {
-    placed.push(...(await stageFiles(tree, join(options.packages, definition.name, "rootfs"), definition.name)));
+    placed.push(...(await stageFiles(tree, options.rootfs.get(definition.name), definition.name)));
     for (const each of wantLinks(definition.wants ?? {})) placed.push(await stageLink(tree, each, definition.name));
     for (const program of definition.programs ?? []) {
       const link = { path: `usr/bin/${program}`, target: basename(HOST_EXECUTABLE) };
@@ -49,8 +48,8 @@ export async function stageFirstParty(tree: string, options: FirstParty): Promis
   return placed;
 }
 
-async function stageFiles(tree: string, from: string, definition: string): Promise<readonly Placed[]> {
-  if (!existsSync(from)) return [];
+async function stageFiles(tree: string, from: string | undefined, definition: string): Promise<readonly Placed[]> {
+  if (from === undefined || !existsSync(from)) return [];
   const placed: Placed[] = [];
   for (const path of await listTree(from)) {
     const target = join(tree, path);

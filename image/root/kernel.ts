@@ -9,6 +9,7 @@ import type { PackageDefinition } from "../definitions.ts";
 import { type BuildTools, runTool } from "../format/build-tools.ts";
 import { orderModules } from "./modules.ts";
 import type { UnpackedPackage } from "./select.ts";
+import type { Placed } from "./stage.ts";
 
 export type Kernel = {
   readonly release: string;
@@ -16,6 +17,8 @@ export type Kernel = {
   readonly image: string;
   /** Modules for the initramfs in loading order, as paths below the work folder. */
   readonly initramfs: readonly string[];
+  /** The modules that went into the root. */
+  readonly placed: readonly Placed[];
 };
 
 /** Copies the wanted modules below `tree` and `early` (both below the work folder) and indexes those of `tree`. */
@@ -66,7 +69,9 @@ export async function stageKernel(
   const initramfs = await decompressed(tools, index, early, join(folders.early, "modules"));
   await rm(join(tools.work, "module-index"), { recursive: true });
   if (inTree.length === 0) throw new Fault("module-missing", "Cannot build an image without kernel modules");
-  return { release, image: join(source.root, image), initramfs };
+  const from = { definition: "kernel", debian: source.name, version: source.version };
+  const placed = inTree.map((path) => ({ path: path.slice(folders.tree.length + 1), ...from }));
+  return { release, image: join(source.root, image), initramfs, placed };
 }
 
 async function copyModules(

@@ -2,13 +2,23 @@
  * Laying out the root folder of an image: selected files are copied, libraries they need are followed and added,
  * setuid and setgid bits are dropped, account files are written into the template of /etc. The folder appears whole.
  */
-import { chmod, cp, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, lstat, mkdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { Fault, orThrow } from "../../base/result.ts";
 import type { PackageDefinition } from "../definitions.ts";
 import { groupFile, passwdFile } from "./accounts.ts";
 import { isElf, readElf } from "./elf.ts";
 import { findLibrary, type Selected, selectFiles, type UnpackedPackage } from "./select.ts";
+
+/** A file of the root with what brought it. */
+export type Placed = {
+  readonly path: string;
+  /** The package definition. */
+  readonly definition: string;
+  /** The Debian package it was taken from, with its version. */
+  readonly debian?: string | undefined;
+  readonly version?: string | undefined;
+};
 
 /** Folders that must be there to be mounted over, or because a link points through them. */
 const FOLDERS = [
@@ -57,15 +67,6 @@ export async function stageRoot(
   await writeFile(join(template, "passwd"), passwdFile(definitions));
   await writeFile(join(template, "group"), groupFile(definitions));
   return [...placed.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-/** Every file, folder and link below `root`, as paths without leading slash, sorted. */
-export async function listTree(root: string): Promise<readonly string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => !entry.isDirectory());
-  return files
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-    .toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 async function copyOne(target: string, item: Selected): Promise<void> {
