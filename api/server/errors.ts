@@ -1,13 +1,15 @@
-/** The one place where failures become answers: status by code, and the text of the body. Contracts section 5.2. */
+/**
+ * The one place where failures become answers: status by code, and the body. Contracts section 5.2: text, or for who
+ * asks for JSON an object with the code, the message, and every problem with its path.
+ */
 import type { Log } from "../../base/log.ts";
 import { Fault } from "../../base/result.ts";
+import type { HttpAnswer } from "../http/message.ts";
 import { SettingsFault, type SettingsFaultCode, formatProblem } from "../../settings/fault.ts";
 
 export type RequestFaultCode =
   | "bad-query"
   | "bad-body"
-  | "too-large"
-  | "too-slow"
   | "no-such-path"
   | "wrong-method"
   | "action-failed"
@@ -25,9 +27,7 @@ const statusOf: Readonly<Partial<Record<SettingsFaultCode | RequestFaultCode, nu
   "no-such-path": 404,
   "unknown-name": 404,
   "wrong-method": 405,
-  "too-slow": 408,
   "transaction-limit": 409,
-  "too-large": 413,
   "nothing-pending": 422,
 };
 
@@ -42,31 +42,50 @@ export class WrongMethodFault extends Fault<"wrong-method"> {
   }
 }
 
+export type FailureOptions = {
+  readonly log: Log;
+  /** The request, for the log. */
+  readonly call: string;
+  readonly json: boolean;
+};
+
 /** The answer to a call that failed, whatever was thrown; failures of the server itself go to the log as errors. */
-export function failureAnswer(thrown: unknown, log: Log, call: string): Response {
+export function failureAnswer(thrown: unknown, { log, call, json }: FailureOptions): HttpAnswer {
   if (!isFault(thrown)) {
     log.error("A request met an error in the server", { call, error: stackOf(thrown) });
-    return text(500, INTERNAL);
+    return failed(500, new Fault("internal", INTERNAL), json);
   }
-  const status = isKnown(thrown.code) ? (statusOf[thrown.code] ?? 500) : 500;
+  const status = statusOfFault(thrown);
   if (status >= 500) log.error("A request failed", { call, reason: thrown.message });
   else if (thrown.code === "invalid-settings") log.warn("Settings are refused", { call, reason: thrown.message });
   else log.debug("A request is refused", { call, status, reason: thrown.message });
-  const allow = thrown instanceof WrongMethodFault ? { Allow: thrown.allowed.join(", ") } : undefined;
-  return text(status, bodyOf(thrown), allow);
+  return failed(status, thrown, json);
+}
+
+export function statusOfFault({ code }: Fault): number {
+  return isKnown(code) ? (statusOf[code] ?? 500) : 500;
+}
+
+function failed(status: number, fault: Fault, json: boolean): HttpAnswer {
+  const allow = fault instanceof WrongMethodFault ? { Allow: fault.allowed.join(", ") } : {};
+  const retry = status === 503 ? { "Retry-After": "1" } : {};
+  const type = json ? "application/json" : "text/plain; charset=utf-8";
+  const problems = fault instanceof SettingsFault ? fault.problems : [];
+  const body = json ? JSON.stringify({ code: fault.code, message: summaryOf(fault), problems }) : bodyOf(fault);
+  return { status, headers: { ...allow, ...retry, "Content-Type": type }, body };
 }
 
 /** The message; where there are problems, the summary and then each problem on a line of its own with its path. */
 export function bodyOf(fault: Fault): string {
   if (!(fault instanceof SettingsFault) || fault.problems.length === 0) return fault.message;
-  const lines = fault.problems.map(formatProblem);
-  const list = `: ${lines.join("; ")}`;
-  const summary = fault.message.endsWith(list) ? fault.message.slice(0, -list.length) : fault.message;
-  return [`${summary}:`, ...lines].join("\n");
+  return [`${summaryOf(fault)}:`, ...fault.problems.map(formatProblem)].join("\n");
 }
 
-function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(body, { status, headers: { ...headers, "Content-Type": "text/plain; charset=utf-8" } });
+/** The message without the problems that stand beside it. */
+function summaryOf(fault: Fault): string {
+  if (!(fault instanceof SettingsFault) || fault.problems.length === 0) return fault.message;
+  const list = `: ${fault.problems.map(formatProblem).join("; ")}`;
+  return fault.message.endsWith(list) ? fault.message.slice(0, -list.length) : fault.message;
 }
 
 /** Narrows to a fault of any code, where `instanceof` alone would say nothing about the code's type. */

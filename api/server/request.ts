@@ -1,17 +1,27 @@
-/** Reading what a client sent: query, JSON body, and the name of the program. Everything here is refused, not guessed. */
+/** Reading what a client sent: address, query, JSON body. Everything here is refused, not guessed. */
 import { Fault, reason } from "../../base/result.ts";
+import type { HttpRequest } from "../http/message.ts";
 
-/** Bytes of a body, at most. */
-export const MAX_BODY: number = 1024 * 1024;
 /** Levels of lists and objects in a body, at most; what reads a body further on goes into it level by level. */
 export const MAX_DEPTH = 64;
-/** How long a body may take to arrive. */
-const BODY_MS = 30_000;
 
-const agentPattern = /^[a-z][a-z0-9-]{0,63}$/;
+export type Target = { readonly path: string; readonly query: URLSearchParams | undefined };
+
+/** The address in its two parts. Throws `Fault("bad-query")`. */
+export function readTarget(target: string): Target {
+  // Some clients send the whole address, as they would to a proxy.
+  const local = target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?]*/i, "");
+  if (!local.startsWith("/")) throw badQuery("Cannot read the address of the request");
+  const at = local.indexOf("?");
+  if (at === -1) return { path: local, query: undefined };
+  return { path: local.slice(0, at), query: new URLSearchParams(local.slice(at + 1)) };
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
 
 /** The parameters, which must be among `known`, given once, and not empty. Throws `Fault("bad-query")`. */
-export function readQuery(search: URLSearchParams, known: readonly string[]): ReadonlyMap<string, string> {
+export function readQuery(search: URLSearchParams | undefined, known: readonly string[]): ReadonlyMap<string, string> {
+  if (search === undefined) return NONE;
   const query = new Map<string, string>();
   for (const [name, value] of search) {
     if (!known.includes(name)) {
@@ -25,19 +35,16 @@ export function readQuery(search: URLSearchParams, known: readonly string[]): Re
   return query;
 }
 
-/** The JSON of a body. Throws `Fault` with `too-large`, `too-slow` or `bad-body`. */
-export async function readJson(request: Request): Promise<unknown> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+/** The JSON of a body. Throws `Fault("bad-body")`. */
+export function readJson({ headers, body }: HttpRequest): unknown {
+  const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== undefined && type !== "application/json") {
     throw badBody(`the content type is ${JSON.stringify(type)}, wanted application/json`);
   }
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY) throw tooLarge();
-  const bytes = await readBytes(request);
-  if (bytes.byteLength > MAX_BODY) throw tooLarge();
-  if (bytes.byteLength === 0) throw badBody("it is empty, wanted JSON");
+  if (body.byteLength === 0) throw badBody("it is empty, wanted JSON");
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {
     throw badBody(reason(cause));
   }
@@ -45,26 +52,9 @@ export async function readJson(request: Request): Promise<unknown> {
   return value;
 }
 
-async function readBytes(request: Request): Promise<ArrayBuffer> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const seconds = BODY_MS / 1000;
-  const timer = setTimeout(
-    () => reject(new Fault("too-slow", `Cannot wait for the body: ${seconds} s went by`)),
-    BODY_MS,
-  );
-  try {
-    return await Promise.race([request.arrayBuffer(), late]);
-  } catch (cause) {
-    throw cause instanceof Fault ? cause : badBody(reason(cause));
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** The program's name from `User-Agent`; `api` for anything that is not a plain word. */
-export function readAgent(request: Request): string {
-  const agent = request.headers.get("user-agent") ?? "";
-  return agentPattern.test(agent) ? agent : "api";
+/** Whether the client would rather have JSON than text where both are to be had. */
+export function wantsJson(headers: HttpRequest["headers"]): boolean {
+  return /\bapplication\/(?:[a-z.-]+\+)?json\b/i.test(headers.get("accept") ?? "");
 }
 
 /** Without recursion, which a hostile body would exhaust. */
@@ -85,8 +75,4 @@ function badQuery(message: string): Fault<"bad-query"> {
 
 function badBody(why: string): Fault<"bad-body"> {
   return new Fault("bad-body", `Cannot read the body: ${why}`);
-}
-
-function tooLarge(): Fault<"too-large"> {
-  return new Fault("too-large", `Cannot take the body: it is larger than ${MAX_BODY} bytes`);
 }

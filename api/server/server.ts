@@ -3,10 +3,12 @@ import { rm } from "node:fs/promises";
 import type { Log } from "../../base/log.ts";
 import type { Result } from "../../base/result.ts";
 import type { Engine } from "../../settings/engine.ts";
+import type { Limits } from "../http/limits.ts";
+import { HttpServer } from "../http/server.ts";
 import type { Context } from "./answer.ts";
 import { ApplyQueue } from "./apply-queue.ts";
-import { MAX_BODY } from "./request.ts";
 import { answer } from "./router.ts";
+import { SettingsCache } from "./settings-cache.ts";
 import { identify, placeSocket } from "./socket.ts";
 
 export type ServerOptions = {
@@ -15,19 +17,20 @@ export type ServerOptions = {
   readonly socketGid?: number;
   readonly log: Log;
   readonly reboot: () => Promise<Result<unknown>>;
+  readonly limits?: Partial<Limits>;
 };
 
 /** How long stopping waits for requests, and then for settings that are being applied. */
 const STOP_MS = 30_000;
 
 export class ApiServer implements AsyncDisposable {
-  readonly #server: Bun.Server<undefined>;
+  readonly #server: HttpServer;
   readonly #options: ServerOptions;
   readonly #applies: ApplyQueue;
   readonly #identity: string | undefined;
 
   private constructor(
-    server: Bun.Server<undefined>,
+    server: HttpServer,
     options: ServerOptions,
     parts: { applies: ApplyQueue; identity: string | undefined },
   ) {
@@ -41,9 +44,10 @@ export class ApiServer implements AsyncDisposable {
   static async start(options: ServerOptions): Promise<ApiServer> {
     const { engine, log, reboot } = options;
     const applies = new ApplyQueue(engine, log);
-    const context: Context = { engine, applies, log, reboot };
-    const server = await placeSocket({ path: options.socketPath, gid: options.socketGid }, (unix) =>
-      Bun.serve(serveOptions(unix, context)),
+    const context: Context = { engine, applies, cache: new SettingsCache(engine), log, reboot };
+    const server = await placeSocket(
+      { path: options.socketPath, gid: options.socketGid },
+      (unix) => new HttpServer(unix, (request) => answer(request, context), options.limits),
     );
     return new ApiServer(server, options, { applies, identity: await identify(options.socketPath) });
   }
@@ -56,23 +60,9 @@ export class ApiServer implements AsyncDisposable {
     }
     if (!(await within(this.#applies.idle(), STOP_MS))) log.error("Stopped while settings were being applied");
     if (!(await within(this.#server.stop(), STOP_MS))) log.warn("Stopped with requests unanswered");
-    await this.#server.stop(true);
+    this.#server.terminate();
     this.#applies[Symbol.dispose]();
   }
-}
-
-/** The runtime takes this on every socket, and its types only beside a port. */
-const withoutIdleLimit: object = { idleTimeout: 0 };
-
-function serveOptions(unix: string, context: Context): Bun.Serve.Options<undefined> {
-  return {
-    unix,
-    // An answer that took longer than the limit would be cut off, and there is no exception for single requests.
-    ...withoutIdleLimit,
-    // Somewhat more than is taken, so that most senders of too much get a message and not only a status.
-    maxRequestBodySize: 2 * MAX_BODY,
-    fetch: (request) => answer(request, context),
-  };
 }
 
 async function within(work: Promise<unknown>, ms: number): Promise<boolean> {

@@ -5,7 +5,8 @@ import { isTree } from "../../../settings/tree.ts";
 import { done, type Handler, json } from "../answer.ts";
 import { listParameter, settingsPrefix, txParameter } from "../parameters.ts";
 
-export const getSettings: Handler = ({ query }, { engine }) => {
+export const getSettings: Handler = ({ query }, { engine, cache }) => {
+  if (query.size === 0) return { jsonBytes: cache.bytes() };
   const keys = listParameter(query, "keys");
   if (keys !== undefined) return json(engine.settings({ keys }));
   const prefix = query.get("prefix");

@@ -30,13 +30,14 @@ export const commitAndApply: Handler = async (call, context) =>
   json((await commitTx(call, context, { apply: true })).keys);
 
 async function commitTx(
-  { query, agent }: ApiCall,
+  { query, author }: ApiCall,
   { engine, log }: Context,
   options: CommitOptions = {},
 ): Promise<Committed> {
   const tx = txParameter(query);
-  const committed = orThrow(await engine.commit(tx, { source: agent }, options));
+  const who = author();
+  const committed = orThrow(await engine.commit(tx, who, options));
   const { generation, keys } = committed;
-  log.info("Settings are committed", { tx, generation, by: agent, keys });
+  log.info("Settings are committed", { tx, generation, by: who.source, keys });
   return committed;
 }
