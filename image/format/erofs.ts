@@ -2,6 +2,8 @@
  * The root file system: EROFS, every time stamp the same, owned by root, its UUID derived from the content's name so
  * that equal trees make equal bytes. SELinux labels are set here once there is a policy (`fileContexts`).
  */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { SOURCE_DATE_EPOCH } from "../sandbox.ts";
 import { type BuildTools, runTool } from "./build-tools.ts";
 
@@ -14,6 +16,15 @@ export type ErofsOptions = {
   readonly fileContexts?: string;
 };
 
+/** Below the work folder: which files are compressed otherwise than the rest. */
+const HINTS = "erofs.hints";
+
+/**
+ * The host executable is stored as it is: its pages are read on demand by every program start, and unpacking a cluster
+ * for each costs more than reading it; images for updates are compressed as a whole anyway.
+ */
+const hintsText = "0 ^usr/bin/sparkler-host$\n";
+
 /** Pure: the command line of mkfs.erofs(1). */
 export function erofsArgv(options: ErofsOptions): readonly [string, ...string[]] {
   const labels = options.fileContexts === undefined ? [] : [`--file-contexts=/work/${options.fileContexts}`];
@@ -22,6 +33,7 @@ export function erofsArgv(options: ErofsOptions): readonly [string, ...string[]]
     "--quiet",
     "-zlz4hc,12",
     "-C65536",
+    `--compress-hints=/work/${HINTS}`,
     `-T${SOURCE_DATE_EPOCH}`,
     `-U${options.uuid}`,
     "--all-root",
@@ -32,5 +44,6 @@ export function erofsArgv(options: ErofsOptions): readonly [string, ...string[]]
 }
 
 export async function makeErofs(tools: BuildTools, options: ErofsOptions): Promise<void> {
+  await writeFile(join(tools.work, HINTS), hintsText);
   await runTool(tools, erofsArgv(options));
 }
