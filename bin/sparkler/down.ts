@@ -11,9 +11,8 @@ import { jsonOption, nameOption, nameProblems } from "./options.ts";
 const ways: Readonly<Record<StopWay, string>> = {
   "not-running": "was not running",
   "shut-down": "shut down by itself",
-  "power-button": "shut down when its power button was pressed",
-  quit: "was turned off; the guest did not answer",
-  killed: "was killed; it did not answer, nor did QEMU",
+  quit: "was turned off",
+  killed: "was killed; QEMU did not answer",
 };
 
 export const command: OperatorCommand = {
@@ -25,7 +24,7 @@ export const command: OperatorCommand = {
     delete: { type: "boolean", summary: "Then take it away, with its disk and logs" },
     json: jsonOption,
   },
-  help: 'With --json: {"machines": [{"name", "how", "deleted"}]}; how is "not-running", "shut-down", "power-button", "quit" or "killed".',
+  help: 'With --json: {"machines": [{"name", "how", "deleted"}]}; how is "not-running", "shut-down", "quit" or "killed".',
   problems: (values) => [
     ...nameProblems(values),
     ...(values["all"] === true && values["name"] !== undefined ? ["--all and --name exclude each other"] : []),

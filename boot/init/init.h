@@ -28,6 +28,10 @@ void make_folder(const char *path);
 /* modules.c: loads what /etc/modules lists. */
 void load_modules(void);
 
+/* power.c: the power button sends process 1 the signal of a keyboard request, which systemd takes as kbrequest.target:
+ * an orderly power-off without a program that waits for it. */
+void bind_power_button(void);
+
 /* watchdog.c: lets the hardware restart a machine that hangs. 0 seconds: does nothing. */
 void arm_watchdog(uint32_t seconds);
 

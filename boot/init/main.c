@@ -43,6 +43,7 @@ int main(int count, char **words) {
     mount_kernel_folders();
     read_arguments(&arguments);
     load_modules();
+    bind_power_button();
     arm_watchdog(arguments.watchdog_seconds);
     read_started_set(&set);
     struct root_devices devices = find_root_devices(&set);
