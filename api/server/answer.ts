@@ -5,6 +5,7 @@ import type { Engine } from "../../settings/engine.ts";
 import type { CommitAuthor } from "../../settings/store/generation.ts";
 import type { HttpAnswer } from "../http/message.ts";
 import type { ApplyQueue } from "./apply-queue.ts";
+import type { EventHub } from "./event-hub.ts";
 import type { SettingsCache } from "./settings-cache.ts";
 
 export type ApiCall = {
@@ -23,6 +24,7 @@ export type ApiCall = {
 export type Context = {
   readonly engine: Engine;
   readonly applies: ApplyQueue;
+  readonly events: EventHub;
   readonly cache: SettingsCache;
   readonly log: Log;
   readonly reboot: () => Promise<Result<unknown>>;

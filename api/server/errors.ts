@@ -11,6 +11,8 @@ export type RequestFaultCode =
   | "bad-query"
   | "bad-body"
   | "no-such-path"
+  | "unknown-outcome"
+  | "too-many-streams"
   | "wrong-method"
   | "action-failed"
   | "apply-failed";
@@ -26,9 +28,15 @@ const statusOf: Readonly<Partial<Record<SettingsFaultCode | RequestFaultCode, nu
   "invalid-user-data": 400,
   "no-such-path": 404,
   "unknown-name": 404,
+  "unknown-generation": 404,
+  "unknown-outcome": 404,
   "wrong-method": 405,
   "transaction-limit": 409,
+  unconfirmed: 409,
+  "nothing-unconfirmed": 409,
+  "plan-changed": 412,
   "nothing-pending": 422,
+  "too-many-streams": 503,
 };
 
 const INTERNAL = "Cannot answer: the server met an error of its own, see its journal";

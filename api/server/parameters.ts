@@ -51,3 +51,28 @@ export function startingWith<Value>(
 ): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(members).filter(([name]) => name.startsWith(prefix)));
 }
+
+/** A whole number, or undefined without the parameter. Throws `Fault("bad-query")`. */
+export function numberParameter(query: Query, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new Fault("bad-query", `Cannot use the parameter "${name}": wanted a number, got ${JSON.stringify(text)}`);
+  }
+  return Number(text);
+}
+
+/** False without the parameter. Throws `Fault("bad-query")`. */
+export function flagParameter(query: Query, name: string): boolean {
+  const text = query.get(name) ?? "false";
+  if (text !== "true" && text !== "false") {
+    throw new Fault("bad-query", `Cannot use the parameter "${name}": wanted true or false`);
+  }
+  return text === "true";
+}
+
+/** The number in a path. Throws `Fault("bad-query")`. */
+export function numberPart(part: string): number {
+  if (!/^\d{1,15}$/.test(part)) throw new Fault("bad-query", "Cannot read the address: wanted a number in its path");
+  return Number(part);
+}

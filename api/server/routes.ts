@@ -1,10 +1,14 @@
 /** Every endpoint of the API, as data: contracts sections 5.3 and 5.4, and our own, which api/README.md lists. */
 import type { Handler } from "./answer.ts";
 import { reboot } from "./handlers/actions.ts";
+import { events, openapi } from "./handlers/events.ts";
+import { confirm, diffGeneration, getGeneration, listGenerations, restoreGeneration } from "./handlers/generations.ts";
 import { affectedServices, settingGenerators, templates } from "./handlers/metadata.ts";
 import { getModel, getOs } from "./handlers/model.ts";
+import { getOutcome, latestOutcome, listOutcomes } from "./handlers/outcomes.ts";
+import { explain, plan } from "./handlers/plan.ts";
 import { getConfigurationFiles, getServices } from "./handlers/services.ts";
-import { getSettings, patchPairs, patchSettings } from "./handlers/settings.ts";
+import { getSettings, patchPairs, patchSettings, removeSettings } from "./handlers/settings.ts";
 import { applyStatus, status } from "./handlers/status.ts";
 import { apply, commit, commitAndApply, dropTx, generate, getTx, listTx } from "./handlers/transactions.ts";
 
@@ -12,6 +16,7 @@ export type Method = "GET" | "PATCH" | "POST" | "DELETE";
 
 export type Route = {
   readonly method: Method;
+  /** At most one part may be left open, as `{number}`. */
   readonly path: string;
   /** Parameters the endpoint knows; all others are refused, so that a misspelt one is not ignored. */
   readonly query?: readonly string[];
@@ -25,14 +30,27 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/os", query: ["prefix"], handler: getOs },
   { method: "GET", path: "/settings", query: ["keys", "prefix"], handler: getSettings },
   { method: "PATCH", path: "/settings", query: ["tx", "from"], body: "json", handler: patchSettings },
+  { method: "DELETE", path: "/settings", query: ["keys", "tx"], handler: removeSettings },
   { method: "PATCH", path: "/settings/keypair", query: ["tx"], body: "json", handler: patchPairs },
   { method: "GET", path: "/tx", query: ["tx"], handler: getTx },
   { method: "DELETE", path: "/tx", query: ["tx"], handler: dropTx },
   { method: "GET", path: "/tx/list", handler: listTx },
   { method: "POST", path: "/tx/generate", query: ["tx"], handler: generate },
-  { method: "POST", path: "/tx/commit", query: ["tx"], handler: commit },
+  { method: "POST", path: "/tx/commit", query: ["tx", "confirm"], handler: commit },
   { method: "POST", path: "/tx/apply", query: ["keys", "wait"], handler: apply },
-  { method: "POST", path: "/tx/commit_and_apply", query: ["tx"], handler: commitAndApply },
+  { method: "POST", path: "/tx/commit_and_apply", query: ["tx", "confirm"], handler: commitAndApply },
+  { method: "POST", path: "/plan", query: ["tx", "restore"], handler: plan },
+  { method: "POST", path: "/confirm", query: ["generation"], handler: confirm },
+  { method: "GET", path: "/generations", handler: listGenerations },
+  { method: "GET", path: "/generations/{number}", handler: getGeneration },
+  { method: "GET", path: "/generations/{number}/diff", query: ["to"], handler: diffGeneration },
+  { method: "POST", path: "/generations/{number}/restore", query: ["confirm"], handler: restoreGeneration },
+  { method: "GET", path: "/apply", handler: listOutcomes },
+  { method: "GET", path: "/apply/latest", handler: latestOutcome },
+  { method: "GET", path: "/apply/{number}", query: ["wait"], handler: getOutcome },
+  { method: "GET", path: "/explain", query: ["key"], handler: explain },
+  { method: "GET", path: "/events", handler: events },
+  { method: "GET", path: "/openapi.json", handler: openapi },
   { method: "GET", path: "/metadata/affected-services", query: ["keys"], handler: affectedServices },
   { method: "GET", path: "/metadata/setting-generators", handler: settingGenerators },
   { method: "GET", path: "/metadata/templates", query: ["keys"], handler: templates },

@@ -168,7 +168,12 @@ describe("applying", () => {
       applying: false,
       last: { ok: false, generation: 2 },
     });
-    expect((await rig.call("GET", "/status")).json).toEqual({ generation: 2, applied: 2, applying: false });
+    expect((await rig.call("GET", "/status")).json).toEqual({
+      generation: 2,
+      applied: 2,
+      applying: false,
+      unconfirmed: null,
+    });
   });
 
   test("an rig.engine that throws is told to who waits, and the next run goes on", async () => {

@@ -7,9 +7,11 @@ import type { Limits } from "../http/limits.ts";
 import { HttpServer } from "../http/server.ts";
 import type { Context } from "./answer.ts";
 import { ApplyQueue } from "./apply-queue.ts";
+import { EventHub } from "./event-hub.ts";
 import { answer } from "./router.ts";
 import { SettingsCache } from "./settings-cache.ts";
 import { identify, placeSocket } from "./socket.ts";
+import { watchJournal, type WatchUnits } from "./unit-failures.ts";
 
 export type ServerOptions = {
   readonly engine: Engine;
@@ -18,6 +20,8 @@ export type ServerOptions = {
   readonly log: Log;
   readonly reboot: () => Promise<Result<unknown>>;
   readonly limits?: Partial<Limits>;
+  /** Default: the journal of this machine. */
+  readonly watchUnits?: WatchUnits;
 };
 
 /** How long stopping waits for requests, and then for settings that are being applied. */
@@ -26,30 +30,33 @@ const STOP_MS = 30_000;
 export class ApiServer implements AsyncDisposable {
   readonly #server: HttpServer;
   readonly #options: ServerOptions;
-  readonly #applies: ApplyQueue;
+  readonly #context: Context;
   readonly #identity: string | undefined;
 
-  private constructor(
-    server: HttpServer,
-    options: ServerOptions,
-    parts: { applies: ApplyQueue; identity: string | undefined },
-  ) {
-    this.#server = server;
-    this.#options = options;
-    this.#applies = parts.applies;
+  private constructor(parts: { server: HttpServer; options: ServerOptions; context: Context; identity?: string }) {
+    this.#server = parts.server;
+    this.#options = parts.options;
+    this.#context = parts.context;
     this.#identity = parts.identity;
   }
 
   /** Serves as soon as this resolves. */
   static async start(options: ServerOptions): Promise<ApiServer> {
     const { engine, log, reboot } = options;
-    const applies = new ApplyQueue(engine, log);
-    const context: Context = { engine, applies, cache: new SettingsCache(engine), log, reboot };
+    const context: Context = {
+      engine,
+      applies: new ApplyQueue(engine, log),
+      events: new EventHub({ engine, watchUnits: options.watchUnits ?? watchJournal, log }),
+      cache: new SettingsCache(engine),
+      log,
+      reboot,
+    };
     const server = await placeSocket(
       { path: options.socketPath, gid: options.socketGid },
       (unix) => new HttpServer(unix, (request) => answer(request, context), options.limits),
     );
-    return new ApiServer(server, options, { applies, identity: await identify(options.socketPath) });
+    const identity = await identify(options.socketPath);
+    return new ApiServer({ server, options, context, ...(identity === undefined ? {} : { identity }) });
   }
 
   /** Takes no new connections, lets requests and applying end within their time, and removes the socket. */
@@ -58,10 +65,12 @@ export class ApiServer implements AsyncDisposable {
     if (this.#identity !== undefined && (await identify(socketPath)) === this.#identity) {
       await rm(socketPath, { force: true });
     }
-    if (!(await within(this.#applies.idle(), STOP_MS))) log.error("Stopped while settings were being applied");
+    const { applies, events } = this.#context;
+    events[Symbol.dispose]();
+    if (!(await within(applies.idle(), STOP_MS))) log.error("Stopped while settings were being applied");
     if (!(await within(this.#server.stop(), STOP_MS))) log.warn("Stopped with requests unanswered");
     this.#server.terminate();
-    this.#applies[Symbol.dispose]();
+    applies[Symbol.dispose]();
   }
 }
 

@@ -3,7 +3,7 @@ import { Fault, orThrow } from "../../../base/result.ts";
 import type { ValueOrigin } from "../../../settings/store/generation.ts";
 import { isTree } from "../../../settings/tree.ts";
 import { done, type Handler, json } from "../answer.ts";
-import { listParameter, settingsPrefix, txParameter } from "../parameters.ts";
+import { listParameter, requiredKeys, settingsPrefix, txParameter } from "../parameters.ts";
 
 export const getSettings: Handler = ({ query }, { engine, cache }) => {
   if (query.size === 0) return { jsonBytes: cache.bytes() };
@@ -28,6 +28,10 @@ export const patchPairs: Handler = ({ query, body }, { engine }) => {
   orThrow(engine.patchPairs(txParameter(query), pairs));
   return done;
 };
+
+/** Our own: stages removal; on commit a default or generated value comes back. Answers with what will be removed. */
+export const removeSettings: Handler = ({ query }, { engine }) =>
+  json(orThrow(engine.remove(txParameter(query), requiredKeys(query))));
 
 function originParameter(text: string | undefined): ValueOrigin {
   if (text === undefined) return { kind: "api" };
