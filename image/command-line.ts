@@ -6,6 +6,9 @@ const ALWAYS = [
   "quiet",
   "panic=10",
   "random.trust_cpu=on",
+  // As mainline has it by default: primes and curves tried out at every boot, on algorithms that are mostly not used,
+  // are a tenth of it. What the boot stands on fails closed: a wrong hash is no root, a wrong signature no module.
+  "cryptomgr.notests",
   "systemd.machine_id=firmware",
   "systemd.condition_first_boot=0",
   "systemd.log_color=0",
