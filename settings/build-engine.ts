@@ -17,6 +17,7 @@ import { shownPath } from "./model/problem.ts";
 import type { Engine, EngineOptions, PatchFault } from "./operations.ts";
 import { planSubject } from "./plan/plan-subject.ts";
 import { configurationFiles, services } from "./services/table.ts";
+import { backupContent, BackupWriter } from "./store/backup.ts";
 import type { ValueOrigin } from "./store/generation.ts";
 import { isAtOrBelow, liveTree } from "./store/live.ts";
 import type { Store } from "./store/store.ts";
@@ -92,6 +93,11 @@ export function buildEngine(parts: EngineParts): Engine {
   };
 
   keeper.arm();
+  const backup = new BackupWriter(store.path, () => backupContent(store, keeper.waiting(), outcomes.given), log);
+  events.subscribe(({ kind }) => {
+    if (kind === "commit" || kind === "confirm") backup.soon();
+  });
+  backup.soon();
   resume(parts, { applier, outcomes });
 
   return {
@@ -164,8 +170,9 @@ export function buildEngine(parts: EngineParts): Engine {
     close() {
       keeper[Symbol.dispose]();
       queue.flush();
+      const saved = backup.close();
       store.close();
-      return Promise.resolve();
+      return saved;
     },
   };
 }

@@ -8,6 +8,7 @@ import { type BootClock, systemBootClock } from "./confirm/boot-clock.ts";
 import { CONFIRM_NOTE } from "./confirm/confirmation.ts";
 import { overdue, takeBack, waitingIn } from "./confirm/keeper.ts";
 import type { Engine, EngineOptions } from "./operations.ts";
+import { storeFileName } from "./store/files.ts";
 import { planMending } from "./store/mend.ts";
 import { openStore } from "./store/open.ts";
 import type { Store } from "./store/store.ts";
@@ -17,7 +18,7 @@ export type { SettingsFilter } from "./store/live.ts";
 
 /** The store file of an OS version; the one owner of that name. */
 export function storePath(folder: string, version: string): string {
-  return `${folder}/store-${version}.sqlite`;
+  return `${folder}/${storeFileName(version)}`;
 }
 
 /**

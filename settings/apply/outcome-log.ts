@@ -48,6 +48,11 @@ export class OutcomeLog {
     return this.#next++;
   }
 
+  /** Up to here numbers may have been given out. */
+  get given(): number {
+    return this.#ceiling;
+  }
+
   /** Whether a number was given out, by this program or before it. */
   wasGiven(number: number): boolean {
     return Number.isSafeInteger(number) && number > 0 && number < this.#next;

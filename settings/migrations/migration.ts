@@ -10,6 +10,8 @@ export type Migration = {
   /** The version that needs it: it is run on the way from any earlier version to this or a later one. */
   readonly version: string;
   readonly description: string;
+  /** Names of the model, as they were, that it is about: those that were changed or taken out. */
+  readonly about: readonly string[];
   readonly forward: (values: Values) => Values;
   /** Undoes `forward` as far as the older version can say it. */
   readonly backward: (values: Values) => Values;
@@ -38,9 +40,4 @@ export function chooseOrigin(versions: readonly string[], own: string): string |
   const ordered = [...versions].sort((a, b) => Bun.semver.order(a, b));
   const older = ordered.filter((version) => Bun.semver.order(version, own) < 0);
   return older.at(-1) ?? ordered.find((version) => Bun.semver.order(version, own) > 0);
-}
-
-/** Whether a text can be put in order with versions. */
-export function isVersion(text: string): boolean {
-  return /^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/.test(text);
 }
