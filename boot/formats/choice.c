@@ -25,19 +25,25 @@ bool flags_bootable(struct boot_flags flags) {
 struct boot_flags flags_when_started(struct boot_flags flags) {
     if (flags.tries > 0)
         flags.tries--;
-    if (flags.starts < STARTS_MAXIMUM)
-        flags.starts++;
+    flags.starts = flags.starts < STARTS_MAXIMUM ? flags.starts + 1 : STARTS_LIMIT;
     return flags;
 }
 
-/* Below the limit all counts are alike: only priority speaks. */
-static int weariness(struct boot_flags flags) {
-    return flags.starts < STARTS_LIMIT ? 0 : flags.starts;
+static bool failing(struct boot_flags flags) {
+    return flags.starts >= STARTS_LIMIT;
+}
+
+/* Both failing: they take turns, so their counts, which go round, are close to one another. */
+static bool behind(struct boot_flags one, struct boot_flags other) {
+    enum { ROUND = STARTS_MAXIMUM - STARTS_LIMIT + 1 };
+    return (one.starts + ROUND - other.starts) % ROUND > ROUND / 2;
 }
 
 static bool better(struct boot_flags one, struct boot_flags other) {
-    if (weariness(one) != weariness(other))
-        return weariness(one) < weariness(other);
+    if (failing(one) != failing(other))
+        return failing(other);
+    if (failing(one) && one.starts != other.starts)
+        return behind(one, other);
     return one.priority > other.priority;
 }
 

@@ -12,7 +12,7 @@
 
 enum {
     STARTS_LIMIT = 3,   /* from this many fruitless starts on, another bootable set with fewer goes first */
-    STARTS_MAXIMUM = 7, /* three bits; the count stays here */
+    STARTS_MAXIMUM = 7, /* three bits; after it comes the limit again */
 };
 
 struct boot_flags {
@@ -39,8 +39,8 @@ struct candidate {
 
 enum { NO_CHOICE = -1 };
 
-/* Index of the set to start, or NO_CHOICE. Among sets below STARTS_LIMIT the highest priority wins and the first
- * wins a tie. If all bootable sets are at the limit, fewest starts wins, then the same rule. */
+/* Index of the set to start of at most two, or NO_CHOICE. A set below STARTS_LIMIT goes before one that has reached it;
+ * of two below it the higher priority wins, and the first wins a tie; two that have reached it take turns. */
 int choose_set(const struct candidate *candidates, size_t count);
 
 #endif

@@ -16,7 +16,7 @@ export type BootFlags = {
   /** 0–15; the selector takes one off before each start. */
   readonly triesLeft: number;
   readonly successful: boolean;
-  /** 0–7, stays at 7; the selector adds one before each start, a successful boot sets it to 0. */
+  /** 0–7, after 7 comes 3; the selector adds one before each start, a successful boot sets it to 0. */
   readonly starts: number;
 };
 

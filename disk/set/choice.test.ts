@@ -19,6 +19,9 @@ test.each<readonly [name: string, A: BootFlags, B: BootFlags | undefined, next: 
   ["a good set that failed three times since", good(1), good(2, 3), "A"],
   ["both sets failing, the higher one less often", good(1, 5), good(2, 4), "B"],
   ["both sets failing, the lower one less often", good(1, 4), good(2, 5), "A"],
+  ["both sets failing, the higher one after its count went round", good(1, 7), good(2, 3), "A"],
+  ["both sets failing, the lower one after its count went round", good(1, 3), good(2, 7), "B"],
+  ["both sets failing equally often", good(1, 6), good(2, 6), "B"],
   ["a failing set alone", NO_FLAGS, good(1, 7), "B"],
 ])("nextSet() knows what follows %s", (_, A, B, next) => {
   expect(nextSet({ A, B })).toBe(next);

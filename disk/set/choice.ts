@@ -8,6 +8,9 @@ import type { SetName } from "./sets.ts";
 /** From this many fruitless starts on, another startable set with fewer goes first. */
 export const STARTS_LIMIT = 3;
 
+/** The highest count; after it comes the limit again. */
+export const STARTS_MAXIMUM = 7;
+
 /** Whether the selector may start a set with these flags. */
 export function startable(flags: BootFlags): boolean {
   return flags.priority > 0 && (flags.successful || flags.triesLeft > 0);
@@ -22,10 +25,18 @@ export function nextSet(flags: { readonly A: BootFlags; readonly B?: BootFlags |
 }
 
 function better(one: BootFlags, other: BootFlags): boolean {
-  const [mine, theirs] = [weariness(one), weariness(other)];
-  return mine === theirs ? one.priority > other.priority : mine < theirs;
+  const [mine, theirs] = [failing(one), failing(other)];
+  if (mine !== theirs) return theirs;
+  if (mine && one.starts !== other.starts) return behind(one, other);
+  return one.priority > other.priority;
 }
 
-function weariness(flags: BootFlags): number {
-  return flags.starts < STARTS_LIMIT ? 0 : flags.starts;
+function failing(flags: BootFlags): boolean {
+  return flags.starts >= STARTS_LIMIT;
+}
+
+/** Both failing: they take turns, so their counts, which go round, are close to one another. */
+function behind(one: BootFlags, other: BootFlags): boolean {
+  const round = STARTS_MAXIMUM - STARTS_LIMIT + 1;
+  return (one.starts + round - other.starts) % round > round / 2;
 }

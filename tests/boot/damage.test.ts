@@ -7,8 +7,19 @@ import { runTool } from "../../image/format/build-tools.ts";
 import type { TestMachine } from "../../machine/testing.ts";
 import { openWorkshop, type Workshop } from "./made-sets.ts";
 import { machineThatIsOff, MARKED, PREPARATION, prepare, TEST, WAIT } from "./prepared.ts";
-import { copySet, flipByte, type Kind, readFlags, readPartition, TRIED_ONCE, writeFlags } from "./sets.ts";
+import {
+  copySet,
+  flipByte,
+  flipDiskByte,
+  type Kind,
+  readFlags,
+  readPartition,
+  tableDamage,
+  TRIED_ONCE,
+  writeFlags,
+} from "./sets.ts";
 
+const SECTOR = 512;
 const BLOCK = 4096;
 /** Inside the superblock of EROFS, and in the topmost block of the hash tree. */
 const EARLY = { root: 1024 + 20, hash: BLOCK + 10 } as const;
@@ -27,6 +38,19 @@ afterAll(async () => {
   await machine[Symbol.asyncDispose]();
   await workshop[Symbol.asyncDispose]();
 });
+
+test(
+  "with the primary table destroyed the machine starts all the same, and both copies are whole again",
+  async () => {
+    for (const at of [SECTOR, SECTOR + 60, 2 * SECTOR + 40]) await flipDiskByte(machine.disk, at);
+    expect((await tableDamage(machine.disk)).length).toBe(1);
+    await machine.start();
+    await machine.waitForConsole(/Welcome to Sparkler/, WAIT);
+    await machine.stop();
+    expect(await tableDamage(machine.disk)).toEqual([]);
+  },
+  TEST,
+);
 
 /** With the damage done, boots; undoes it when `work` is done. */
 async function damaged(set: "A" | "B", kind: Kind, at: number, work: () => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@
 import { open, readFile } from "node:fs/promises";
 import { orThrow } from "../../base/result.ts";
 import { type BootFlags, withBootFlags } from "../../disk/gpt/attributes.ts";
+import { crc32 } from "../../disk/gpt/crc32.ts";
 import { FileDevice } from "../../disk/gpt/file-device.ts";
 import { readTable, type TableReading } from "../../disk/gpt/read.ts";
 import { withAttributes } from "../../disk/gpt/table.ts";
@@ -44,6 +45,20 @@ export async function makeBackupStale(disk: string, flags: Parameters<typeof wri
   await file.read(primary, 0, primary.length, 512);
   await writeFlags(disk, flags);
   await file.write(primary, 0, primary.length, 512);
+}
+
+/**
+ * Gives the primary a revision that nobody knows, with its checksum right. One whose checksum is wrong is mended by the
+ * firmware of the test machine before the selector sees it; this it lets pass, and the selector does not.
+ */
+export async function spoilPrimary(disk: string): Promise<void> {
+  const header = Buffer.alloc(92);
+  await using file = await open(disk, "r+");
+  await file.read(header, 0, header.length, 512);
+  header.writeUInt32LE(0x0002_0000, 8);
+  header.writeUInt32LE(0, 16);
+  header.writeUInt32LE(crc32(header), 16);
+  await file.write(header, 0, header.length, 512);
 }
 
 /** Where a partition lies in the disk file, in bytes. */

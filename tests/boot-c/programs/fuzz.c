@@ -100,7 +100,7 @@ ONLY_ONE static void choice(const uint8_t *input, size_t length) {
     }
     struct boot_flags now = candidates[chosen].flags, then = flags_when_started(now);
     MUST(!candidates[chosen].refused && flags_bootable(now));
-    MUST(then.tries == (now.tries > 0 ? now.tries - 1 : 0) && then.starts >= now.starts);
+    MUST(then.tries == (now.tries > 0 ? now.tries - 1 : 0) && then.starts > 0);
     MUST(then.priority == now.priority && then.successful == now.successful);
 }
 
