@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { runTool } from "../../image/format/build-tools.ts";
+import { run } from "../../base/run.ts";
+import { sandboxArgv } from "../../image/sandbox.ts";
 import { FRESH_FLAGS, NO_FLAGS, withBootFlags } from "../../disk/gpt/attributes.ts";
 import { encodeTable } from "../../disk/gpt/encoding.ts";
 import { guid } from "../../disk/gpt/guid.ts";
@@ -60,12 +61,29 @@ test.each(Object.keys(corpora))(
       "-rss_limit_mb=2048",
       "-verbosity=1",
     ];
-    const { stderr } = await runTool(folder, [`/work/fuzz-${target}`, ...limits, `/work/corpus/${target}`]);
+    const stderr = await fuzz(target, limits);
     const runs = Number(/^Done (\d+) runs in/m.exec(stderr)?.[1] ?? 0);
     expect(runs).toBeGreaterThan(50);
   },
   180_000,
 );
+
+/** Runs a fuzzer; throws with what it found, which stands at the beginning of its words. */
+async function fuzz(target: string, limits: readonly string[]): Promise<string> {
+  let said = "";
+  const ran = await run(
+    sandboxArgv({
+      root: folder.root,
+      binds: [{ from: folder.work, to: "/work", write: true }],
+      argv: [`/work/fuzz-${target}`, ...limits, `/work/corpus/${target}`],
+      cwd: "/work",
+    }),
+    { onStderr: (text) => void (said += text) },
+  );
+  if (ran.ok) return said;
+  const found = said.split("\n").filter((line) => /does not hold|ERROR|SUMMARY|runtime error|Test unit/.test(line));
+  throw new Error(`${target}: ${found.join("\n")}`);
+}
 
 function candidates(a: typeof FRESH_FLAGS, b: typeof FRESH_FLAGS): Uint8Array {
   const bytes = Buffer.alloc(18);

@@ -90,9 +90,13 @@ test(
   TEST,
 );
 
-test("a copy of the disk with the same GUIDs beside it is never written", async () => {
-  expect(await sum(copy)).toBe(copySum);
-});
+test(
+  "a copy of the disk with the same GUIDs beside it is never written",
+  async () => {
+    expect(await sum(copy)).toBe(copySum);
+  },
+  TEST,
+);
 
 async function sum(path: string): Promise<string> {
   const hash = createHash("sha256");

@@ -2,7 +2,7 @@
  * Images for set B that are not those of the build: a root with something else in place of systemd, a kernel image
  * without an init, a whole root with one file more. Made with the builder's own steps from the parts of set A.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { crc32c } from "../../base/crc32c.ts";
@@ -10,7 +10,7 @@ import { type BuildTools, runTool } from "../../image/format/build-tools.ts";
 import { encodeCpio, FOLDER_MODE } from "../../image/format/cpio.ts";
 import { makeErofs } from "../../image/format/erofs.ts";
 import { makeFat } from "../../image/format/fat.ts";
-import { makeUki } from "../../image/format/uki.ts";
+import { endOfSections, makeUki, placeSections } from "../../image/format/uki.ts";
 import { derivedSalt, derivedUuid } from "../../image/format/uuid.ts";
 import { makeVerity } from "../../image/format/verity.ts";
 import type { Prepared } from "./prepared.ts";
@@ -123,7 +123,11 @@ export async function addStrayFiles({ tools }: Workshop, disk: string, set: SetN
   const at = (file: string): string => join(tools.work, file);
   await writeFile(at("stray.cmdline"), `sparkler.roothash=${"0".repeat(64)}`);
   await writeFile(at("stray.cred"), "stray");
-  const section = ["--add-section=.cmdline=/work/stray.cmdline", "--change-section-vma=.cmdline=0x20000"];
+  const { stdout } = await runTool(tools, ["/usr/bin/objdump", "--section-headers", ADD_ON_STUB]);
+  const size = (await stat(at("stray.cmdline"))).size;
+  const [place] = placeSections(endOfSections(stdout), [{ name: ".cmdline", file: "stray.cmdline", size }]);
+  const address = `0x${place?.address.toString(16)}`;
+  const section = ["--add-section=.cmdline=/work/stray.cmdline", `--change-section-vma=.cmdline=${address}`];
   await runTool(tools, ["/usr/bin/objcopy", ...section, ADD_ON_STUB, "/work/stray.efi"]);
   await writeFile(at("stray.boot"), await readPartition(disk, set, "boot"));
   const folders = ["/EFI/Linux/sparkler.efi.extra.d", "/loader", "/loader/addons", "/loader/credentials"];

@@ -142,8 +142,10 @@ static void use_table(const struct gpt_disk *disk, struct gpt *gpt, struct memor
     bool written = gpt_write(disk, gpt);
     MUST(written == mended);
     MUST(gpt_read(disk, &again));
-    if (written)
-        MUST(again.primary == GPT_GOOD && again.backup == GPT_GOOD && same_bytes(again.entries, gpt->entries, sizeof gpt->entries));
+    if (written) {
+        MUST(again.primary == GPT_GOOD && again.backup == GPT_GOOD);
+        MUST(same_bytes(again.entries, gpt->entries, (size_t)gpt->entry_size * gpt->entry_count));
+    }
     /* What belongs to partitions is as it was. */
     for (uint64_t lba = gpt->first_usable; lba <= gpt->last_usable; lba++)
         MUST(memcmp(before + lba * memory->block_size, memory->bytes + lba * memory->block_size, memory->block_size) == 0);
