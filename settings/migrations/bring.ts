@@ -17,6 +17,7 @@ import { editsBetween } from "../history/difference.ts";
 import type { State } from "../history/state.ts";
 import { carry } from "./carry.ts";
 import { chooseOrigin, type Migration, planMigration } from "./migration.ts";
+import { noHandBack } from "./hand-back.ts";
 import { originNote } from "./origin.ts";
 
 export type BringOptions = {
@@ -37,9 +38,7 @@ export async function bringForward(options: BringOptions): Promise<string | unde
   for (let from = chooseOrigin([...others], version); from !== undefined; from = chooseOrigin([...others], version)) {
     const origin = join(folder, storeFileName(from));
     try {
-      await copyStore(origin, temporary, names);
-      using store = new Store(temporary);
-      await migrate(store, from, options);
+      await bringFrom(from, options);
       return from;
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
@@ -51,6 +50,14 @@ export async function bringForward(options: BringOptions): Promise<string | unde
     }
   }
   return undefined;
+}
+
+/** The same from one version, which has a store. Throws `Fault` when that cannot be read. */
+export async function bringFrom(from: string, options: BringOptions): Promise<void> {
+  const { folder, temporary } = options;
+  await copyStore(join(folder, storeFileName(from)), temporary, await readdir(folder));
+  using store = new Store(temporary);
+  await migrate(store, from, options);
 }
 
 /** A store that was not closed has commits in its log file: both are copied. */
@@ -77,7 +84,7 @@ async function migrate(store: Store, from: string, options: BringOptions): Promi
   // Without a change there is no generation, so that numbers go on as they were.
   if (edits.size > 0) batch.add({ edits, author: { source: "migration", message }, at: now() });
   const origin = await originNote({ folder: options.folder, version: from, generation: found, values: after });
-  for (const [key, text] of origin) batch.notes.set(key, text);
+  for (const [key, text] of [...origin, ...noHandBack]) batch.notes.set(key, text);
   store.write(batch);
 }
 

@@ -8,8 +8,15 @@ import { basename, dirname, join } from "node:path";
 import { syncFolder } from "../../base/durable.ts";
 import type { Log } from "../../base/log.ts";
 import { Fault, reason } from "../../base/result.ts";
+import { CONFIRM_NOTE } from "../confirm/confirmation.ts";
+import { takeBack, waitingIn } from "../confirm/keeper.ts";
+import { bringAgain } from "../migrations/again.ts";
 import { bringForward } from "../migrations/bring.ts";
+import { noteHandBack } from "../migrations/hand-back.ts";
 import { type Migration, migrations as allMigrations } from "../migrations/migration.ts";
+import { originOfStore } from "../migrations/origin.ts";
+import { pruneStores } from "../migrations/prune.ts";
+import { findHandBack, replayCommit } from "../migrations/replay.ts";
 import { findBackup } from "./backup.ts";
 import { companions } from "./files.ts";
 import { keepAside, refill } from "./recover.ts";
@@ -41,16 +48,49 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
       await make(options, undefined);
     }
     const opened = tryOpen(path);
-    if (opened instanceof Store) return opened;
+    if (opened instanceof Store) return await connect(opened, options);
     const keptAs = await keepAside(path, options.now(), log);
     log.error("The settings store is damaged and kept aside", { reason: opened.message, keptAs });
     await make(options, { keptAs, reason: opened.message });
-    return new Store(path);
+    return await connect(new Store(path), options);
   } catch (thrown) {
     if (thrown instanceof Fault || !isSystemError(thrown)) throw thrown;
     const message = `Cannot make the settings store "${path}": ${reason(thrown)}`;
     throw new Fault("store-failed", message, { path }, thrown);
   }
+}
+
+/** A sound store of this version, brought up to date with the other versions that were used since. */
+async function connect(found: Store, options: OpenStoreOptions): Promise<Store> {
+  const { path, version, log, now, migrations = allMigrations } = options;
+  const folder = dirname(path);
+  const temporary = temporaryOf(path);
+  const bring = { folder, version, temporary, migrations, log, now };
+  let store = found;
+  const from = await bringAgain(store, bring);
+  if (from !== undefined) {
+    store.close();
+    await place(temporary, path);
+    store = new Store(path);
+    log.info("Settings are brought once more from a version that was used meanwhile", { from, to: version });
+  }
+  const handedBack = await findHandBack({ folder, version, generation: store.generation, temporary, log });
+  const commit = handedBack === undefined ? undefined : replayCommit(handedBack, log, now());
+  if (handedBack !== undefined && commit !== undefined) {
+    const batch = store.begin();
+    // What waited to be confirmed when the version changed was taken back there, and those changes came after.
+    const waiting = waitingIn(store.notes.get(CONFIRM_NOTE), log);
+    if (waiting !== undefined) batch.add(takeBack(waiting, "the version changed before it was confirmed", now()));
+    batch.add(commit, Math.max(store.generation, handedBack.generation) + 1);
+    store.write(batch);
+    log.info("Changes made under another version are made again", { from: handedBack.from, to: version });
+  }
+  const origin = originOfStore(store.notes);
+  if (origin !== undefined && Bun.semver.order(origin.version, version) < 0) {
+    store.completing = (batch) => noteHandBack(batch, { live: store.live, origin, version, migrations });
+  }
+  await pruneStores(folder, [version, ...(origin === undefined ? [] : [origin.version])], log);
+  return store;
 }
 
 /** The store, or the fault that says how it is damaged; others are thrown. */
@@ -65,16 +105,24 @@ function tryOpen(path: string): Store | Fault {
 
 /** Makes `options.path`; other versions' files stay byte for byte as they were. */
 async function make(options: OpenStoreOptions, damage: Damage | undefined): Promise<void> {
-  const folder = dirname(options.path);
-  const temporary = join(folder, `${temporaryMark}${basename(options.path)}`);
+  const temporary = temporaryOf(options.path);
   try {
     await fill(temporary, options, damage);
-    await syncFile(temporary);
-    await rename(temporary, options.path);
-    await syncFolder(folder);
+    await place(temporary, options.path);
   } finally {
     for (const end of ["", ...companions]) await rm(`${temporary}${end}`, { force: true });
   }
+}
+
+function temporaryOf(path: string): string {
+  return join(dirname(path), `${temporaryMark}${basename(path)}`);
+}
+
+/** Gives a closed store its name; one that has the name is replaced, its log being empty. */
+async function place(temporary: string, path: string): Promise<void> {
+  await syncFile(temporary);
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
 }
 
 async function fill(temporary: string, options: OpenStoreOptions, damage: Damage | undefined): Promise<void> {

@@ -34,6 +34,8 @@ export type OutcomeRow = { readonly number: number; readonly outcome: string };
 
 export class Store implements Disposable {
   readonly path: string;
+  /** Called with each batch before it is written, to add notes that belong to it. */
+  completing: ((batch: Batch) => void) | undefined;
   readonly #database: Database;
   readonly #live: Map<string, LiveValue>;
   readonly #notes: Map<string, string>;
@@ -93,6 +95,7 @@ export class Store implements Disposable {
 
   /** Writes all generations of a batch at once. Throws `Fault<StoreFault>` and leaves file and memory as they were. */
   write(batch: Batch): void {
+    this.completing?.(batch);
     const added = batch.generations.map((made) => ({ made, changes: JSON.stringify(made.changes) }));
     const kept = [...this.#kept, ...added.map(({ made, changes }) => ({ number: made.number, size: changes.length }))];
     const dropped = tooOld(kept);
