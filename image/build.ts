@@ -58,6 +58,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const folder = join(imagesFolder, name);
   const image = { name, folder, disk: join(folder, `${name}.img`), version: inputs.version, variant };
   if (await isBuiltFrom(folder, inputs)) return { ...image, reused: true };
+  process.umask(0o022); // modes of new folders become part of the image
   await mkdir(imagesFolder, { recursive: true });
   await removeAbandoned(imagesFolder);
   const work = await mkdtemp(join(imagesFolder, `.building-${process.pid}-`));

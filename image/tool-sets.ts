@@ -30,6 +30,16 @@ export const toolSets: Readonly<Record<ToolSetName, { readonly why: string; read
   vm: { why: "runs local virtual machines: QEMU 10 and the UEFI firmware", packages: ["qemu-system-x86", "ovmf"] },
   test: {
     why: "other people's tools that judge our formats, the fuzzer, and the container runtime that ours talks to",
-    packages: ["gdisk", "clang", "libclang-rt-19-dev", "containerd", "runc", "docker-registry", "skopeo", "umoci"],
+    packages: [
+      "gdisk",
+      "clang",
+      "libclang-rt-19-dev",
+      "containerd",
+      "runc",
+      "docker-registry",
+      "skopeo",
+      "umoci",
+      "xorriso",
+    ],
   },
 };

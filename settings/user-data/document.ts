@@ -1,5 +1,6 @@
 /**
- * One user data document: TOML, gzip-compressed or not, with a `[settings]` table and nothing beside it. What TOML can
+ * One user data document: TOML, as it is, in base64, gzip-compressed, or both, with a `[settings]` table and nothing
+ * beside it. What TOML can
  * say and JSON cannot is refused, since it would change or vanish on the way to the API.
  */
 import { reason } from "../../base/result.ts";
@@ -14,9 +15,10 @@ export type Document = {
 };
 
 const SETTINGS = "settings";
+const CLOUD_CONFIG = "is for cloud-init, which is not here; wanted is TOML with the table [settings]";
 
 export async function decodeDocument(bytes: Uint8Array, maxBytes: number): Promise<Document> {
-  const plain = await unpack(bytes, maxBytes);
+  const plain = await unpack(fromBase64(bytes), maxBytes);
   if (typeof plain === "string") return refused("document", plain);
   let text: string;
   try {
@@ -25,6 +27,7 @@ export async function decodeDocument(bytes: Uint8Array, maxBytes: number): Promi
     return refused("document", "must be text in UTF-8"); // the decoder says no more than that
   }
   if (text.trim() === "") return { problems: [] };
+  if (text.startsWith("#cloud-config")) return refused("document", CLOUD_CONFIG);
   const { parse, TomlError } = await import("smol-toml");
   let document: unknown;
   try {
@@ -35,6 +38,15 @@ export async function decodeDocument(bytes: Uint8Array, maxBytes: number): Promi
     return refused(`line ${cause.line}, column ${cause.column}`, `is not TOML: ${why}`);
   }
   return check(document);
+}
+
+/**
+ * Base64 is known by its letters: a document of ours has the brackets of `[settings]`, which are none of them.
+ */
+function fromBase64(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1").replaceAll(/\s/g, "");
+  if (text === "" || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return bytes;
+  return Buffer.from(text, "base64");
 }
 
 async function unpack(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array | string> {

@@ -6,7 +6,8 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { type Problem, SettingsFault } from "../fault.ts";
-import { decodeDocument } from "./document.ts";
+import { decodeDocument, type Document } from "./document.ts";
+import { readDrives } from "./volumes/find.ts";
 
 export type UserData = { readonly source: string; readonly settings: Readonly<Record<string, unknown>> };
 
@@ -15,32 +16,57 @@ export type ReadUserDataOptions = {
   readonly root: string;
 };
 
-/** In the order in which they are patched: a later one wins. All but the third may be put there before the first boot. */
-export const USER_DATA_SOURCES: readonly string[] = [
-  "/local/user-data-defaults.toml",
-  "/var/lib/sparkler/user-data.toml",
-  "/sys/firmware/qemu_fw_cfg/by_name/opt/sparkler/user-data/raw",
-  "/local/user-data.toml",
-  "/local/user-data-overrides.toml",
-];
+/** Before the machine's own user data: what an image or its maker brings along. */
+const DEFAULTS = ["/local/user-data-defaults.toml", "/var/lib/sparkler/user-data.toml"];
+const FW_CFG = "/sys/firmware/qemu_fw_cfg/by_name/opt/sparkler/user-data/raw";
+/** After it: what is to win whatever the machine was given. */
+const OVERRIDES = ["/local/user-data.toml", "/local/user-data-overrides.toml"];
 
 const MAX_BYTES = 1024 * 1024;
 
-/** Every document that is there and not empty, or all problems of all of them. */
+/** What one provider gives, not yet looked into. */
+type Given =
+  | { readonly source: string; readonly bytes: Uint8Array }
+  | { readonly source: string; readonly problem: string };
+
+/** Every document that is there and not empty, in the order in which they are patched: a later one wins. Or all problems. */
 export async function readUserData({
   root,
 }: ReadUserDataOptions): Promise<Result<readonly UserData[], "invalid-user-data">> {
   const documents: UserData[] = [];
   const problems: Problem[] = [];
-  for (const source of USER_DATA_SOURCES) {
-    const bytes = await readBounded(join(root, source));
-    if (bytes === undefined) continue;
-    const decoded = typeof bytes === "string" ? { problems: [whole(bytes)] } : await decodeDocument(bytes, MAX_BYTES);
+  for (const given of await readProviders(root)) {
+    const { source } = given;
+    const decoded: Document =
+      "problem" in given ? { problems: [whole(given.problem)] } : await decodeDocument(given.bytes, MAX_BYTES);
     problems.push(...decoded.problems.map((problem) => ({ ...problem, source })));
-    if ("settings" in decoded && decoded.settings !== undefined) documents.push({ source, settings: decoded.settings });
+    if (decoded.settings !== undefined) documents.push({ source, settings: decoded.settings });
   }
   if (problems.length === 0) return ok(documents);
   return fail(new SettingsFault("invalid-user-data", "Cannot take the user data", problems));
+}
+
+/** The order of contracts section 7.1: defaults, the platform's, overrides. */
+async function readProviders(root: string): Promise<readonly Given[]> {
+  const drives = await readDrives(root, MAX_BYTES);
+  return [
+    ...(await readFiles(root, DEFAULTS)),
+    ...drives.map(({ source, ...rest }): Given =>
+      rest.problem === undefined ? { source, bytes: rest.bytes } : { source, problem: rest.problem },
+    ),
+    ...(await readFiles(root, [FW_CFG, ...OVERRIDES])),
+  ];
+}
+
+async function readFiles(root: string, paths: readonly string[]): Promise<readonly Given[]> {
+  const given = await Promise.all(
+    paths.map(async (source): Promise<readonly Given[]> => {
+      const bytes = await readBounded(join(root, source));
+      if (bytes === undefined) return [];
+      return typeof bytes === "string" ? [{ source, problem: bytes }] : [{ source, bytes }];
+    }),
+  );
+  return given.flat();
 }
 
 function whole(message: string): Problem {
