@@ -17,8 +17,8 @@ export type Component = {
 
 export type ComponentFault = "npm-lock-malformed";
 
-/** What is compiled into the first-party executable of x86_64; the runtime counts, as it is the executable's base. */
-export const COMPILED_IN: readonly string[] = ["@oven/bun-linux-x64", "handlebars", "smol-toml", "zod"];
+/** The runtime of x86_64, which is the first-party executable's base. */
+const RUNTIME = "@oven/bun-linux-x64";
 
 /** The locked packages, sorted; with `used`, only those of them: a lock also holds what gives no file to the image. */
 export function debianComponents(locked: readonly LockedPackage[], used?: ReadonlySet<string>): readonly Component[] {
@@ -36,14 +36,22 @@ export function debianComponents(locked: readonly LockedPackage[], used?: Readon
 const npmLock = z.object({
   packages: z.record(
     z.string(),
-    z.object({ version: z.string().optional(), integrity: z.string().optional(), license: z.string().optional() }),
+    z.object({
+      version: z.string().optional(),
+      integrity: z.string().optional(),
+      license: z.string().optional(),
+      dependencies: z.record(z.string(), z.string()).optional(),
+    }),
   ),
 });
 
-/** The packages `names` as the text of a package-lock.json (version 3) has them; names every one that it lacks. */
+/**
+ * The packages `names` as the text of a package-lock.json (version 3) has them; names every one that it lacks. By default
+ * those that are compiled in: the runtime, and the project's own dependencies but for those of development.
+ */
 export function npmComponents(
   lockText: string,
-  names: readonly string[] = COMPILED_IN,
+  names?: readonly string[],
 ): Result<readonly Component[], ComponentFault> {
   const action = "Cannot read package-lock.json";
   let value: unknown;
@@ -55,7 +63,8 @@ export function npmComponents(
   const lock = npmLock.safeParse(value);
   if (!lock.success) return fail(Fault.from("npm-lock-malformed", action, lock.error));
   const problems: string[] = [];
-  const found = names.flatMap((name): readonly Component[] => {
+  const compiledIn = [RUNTIME, ...Object.keys(lock.data.packages[""]?.dependencies ?? {})];
+  const found = (names ?? compiledIn).flatMap((name): readonly Component[] => {
     const entry = lock.data.packages[`node_modules/${name}`];
     const [, base64] = /^sha512-([A-Za-z0-9+/]{86}==)$/.exec(entry?.integrity ?? "") ?? [];
     if (entry?.version === undefined || base64 === undefined) {
