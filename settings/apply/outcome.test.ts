@@ -21,6 +21,11 @@ async function set(engine: Engine): Promise<number> {
   return (done.ok ? done.value.outcome : undefined) ?? 0;
 }
 
+/** Commands that do not come back, as when the machine goes down meanwhile. */
+function neverBack(): Promise<never> {
+  return new Promise(() => {});
+}
+
 describe("Engine.outcome()", () => {
   test("Engine.outcome() is there as soon as the commit is", async () => {
     await using machine = await TestMachine.make();
@@ -81,9 +86,7 @@ describe("Engine.outcome()", () => {
 
   test("after another boot it waits for booting to apply everything", async () => {
     await using machine = await TestMachine.make();
-    // Its commands do not come back, as if the machine had gone down meanwhile.
-    const serviceRunner = (): Promise<never> => new Promise(() => {});
-    const first = await machine.open({ bootClock: { bootId: "one", nowMs: () => 0 }, serviceRunner });
+    const first = await machine.open({ bootClock: { bootId: "one", nowMs: () => 0 }, serviceRunner: neverBack });
     const number = await set(first);
     await first.close();
     const next = await machine.open({ bootClock: { bootId: "two", nowMs: () => 0 } });
