@@ -1,43 +1,52 @@
 /**
- * `apiclient`: the API on a command line, contracts sections 6.1 and 6.2 (raw, get, set, apply, reboot). It speaks to
- * one Unix socket, so the operator's command runs the same code against another socket. It decides nothing: settings
- * are judged by the server.
+ * `apiclient`: the API on a command line, contracts sections 6.1 and 6.2, and our own subcommands. It speaks to one
+ * Unix socket, so the operator's command runs the same code against another socket. It decides nothing: settings are
+ * judged by the server. What only some subcommands need is loaded by them.
  */
-import { Fault, fail, ok, orThrow, reason, type Result } from "../../base/result.ts";
-import { DEFAULT_SOCKET } from "../program.ts";
+import { Fault, orThrow } from "../../base/result.ts";
+import { jsonOf, pretty } from "./answers.ts";
 import { type Api, type Answer, apiAt } from "./connection.ts";
-import { isObject, mergeJson, readSettingsArgument, readSettingsDocument } from "./documents.ts";
-import { readSources } from "./sources.ts";
-import { type Request, readWords } from "./words.ts";
+import { isObject, mergeJson } from "./merge.ts";
+import type { Request } from "./requests.ts";
+import { type Terminal, type TerminalOptions, terminalOf } from "./terminal.ts";
+import { readWords } from "./words.ts";
 
-export type ApiclientPorts = {
+export type ApiclientPorts = TerminalOptions & {
   /** Used when no `--socket-path` is given. */
   readonly socketPath: string;
-  readonly out?: (text: string) => void;
-  readonly err?: (text: string) => void;
-  readonly stdin?: () => Promise<string>;
+  /** Ends `watch`. */
+  readonly signal?: AbortSignal;
+};
+
+type Session = {
+  readonly api: Api;
+  readonly terminal: Terminal;
+  readonly socketPath: string;
+  readonly ports: ApiclientPorts;
 };
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 used wrongly or asked for help. */
 export async function runApiclient(argv: readonly string[], ports: ApiclientPorts): Promise<number> {
-  const out = ports.out ?? ((text: string): void => void process.stdout.write(text));
-  const err = ports.err ?? ((text: string): void => void process.stderr.write(text));
+  const terminal = terminalOf(ports);
+  const { err } = terminal;
   const wanted = readWords(argv);
   if (!wanted.ok) {
+    const { usageText } = await import("./usage.ts");
     err(wanted.fault.code === "help" ? usageText : `${wanted.fault.message}\n\n${usageText}`);
     return 2;
   }
   const { request, verbose } = wanted.value;
-  const api = apiAt(wanted.value.socketPath ?? ports.socketPath, {
+  const socketPath = wanted.value.socketPath ?? ports.socketPath;
+  const message = request.kind === "change" ? request.options.message : undefined;
+  const api = apiAt(socketPath, {
     agent: "apiclient",
+    ...(message === undefined ? {} : { message }),
     onStatus(status, call) {
       if (verbose) err(`Status ${status} when ${call.method}ing ${call.uri}\n`);
     },
   });
   try {
-    const text = await perform(request, api, ports.stdin ?? (() => Bun.stdin.text()));
-    if (text !== "") out(`${text}\n`);
-    return 0;
+    return await perform(request, { api, terminal, socketPath, ports });
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     err(`${thrown.message}\n`);
@@ -45,97 +54,58 @@ export async function runApiclient(argv: readonly string[], ports: ApiclientPort
   }
 }
 
-/** What is to be printed. Throws the fault of the first request that failed. */
-async function perform(request: Request, api: Api, stdin: () => Promise<string>): Promise<string> {
+/** Exit code. Throws the fault of the first request that failed. */
+async function perform(request: Request, session: Session): Promise<number> {
+  const { api, terminal } = session;
   switch (request.kind) {
-    case "raw":
-      return orThrow(await api({ method: request.method, uri: request.uri, body: request.data })).body;
+    case "raw": {
+      const { body } = orThrow(await api({ method: request.method, uri: request.uri, body: request.data }));
+      if (body !== "") terminal.out(`${body}\n`);
+      break;
+    }
     case "get-uri":
-      return pretty(orThrow(await api({ method: "GET", uri: request.uri })));
+      terminal.out(`${shown(orThrow(await api({ method: "GET", uri: request.uri })))}\n`);
+      break;
     case "get":
-      return getPrefixes(request.prefixes, api);
-    case "set-pairs": {
-      const body = JSON.stringify({ request_payload: request.pairs });
-      return change("set", [{ uri: "/settings/keypair", body }], api);
-    }
-    case "set-json": {
-      const settings = orThrow(readSettingsArgument(request.json));
-      return change("set", [{ uri: "/settings", body: JSON.stringify(settings) }], api);
-    }
-    case "apply": {
-      const texts = orThrow(await readSources(request.sources, stdin));
-      const bodies = texts.map(({ source, text }) => orThrow(readSettingsDocument(text, source)));
-      const patches = bodies.map((settings) => ({ uri: "/settings", body: JSON.stringify(settings) }));
-      return change("apply", patches, api);
+      return getPrefixes(request.prefixes, session);
+    case "change":
+      return (await import("./change.ts")).runChange(request.change, request.options, session);
+    case "watch":
+      await (await import("./watch.ts")).watch(session.socketPath, terminal, session.ports.signal);
+      break;
+    case "confirm": {
+      const which = request.generation === undefined ? "" : `?generation=${request.generation}`;
+      orThrow(await api({ method: "POST", uri: `/confirm${which}` }));
+      break;
     }
     case "reboot":
       orThrow(await api({ method: "POST", uri: "/actions/reboot" }));
+      break;
+    case "plan":
+    case "history":
+    case "diff":
+    case "explain":
+    case "outcome":
+      return (await import("./questions.ts")).runQuestion(request, session);
   }
-  return "";
+  return 0;
 }
 
-async function getPrefixes(prefixes: readonly string[], api: Api): Promise<string> {
+async function getPrefixes(prefixes: readonly string[], session: Session): Promise<number> {
   let merged: unknown = {};
+  const empty: string[] = [];
   for (const prefix of prefixes) {
-    const answer = orThrow(await api({ method: "GET", uri: `/?prefix=${encodeURIComponent(prefix)}` }));
-    merged = mergeJson(merged, orThrow(parseAnswer(answer)));
+    const found = jsonOf(orThrow(await session.api({ method: "GET", uri: `/?prefix=${encodeURIComponent(prefix)}` })));
+    if (isObject(found) && Object.keys(found).length === 0) empty.push(prefix);
+    merged = mergeJson(merged, found);
   }
-  return JSON.stringify(merged, undefined, 2);
+  session.terminal.out(`${pretty(merged)}\n`);
+  if (empty.length > 0) await (await import("./name-hint.ts")).nameHint(empty, session);
+  return 0;
 }
 
-type Patch = { readonly uri: string; readonly body: string };
-
-/** Stages all patches in a transaction of its own and commits it; one that is refused leaves nothing staged. */
-async function change(word: string, patches: readonly Patch[], api: Api): Promise<string> {
-  const tx = `apiclient-${word}-${randomWord()}`;
-  try {
-    for (const { uri, body } of patches) orThrow(await api({ method: "PATCH", uri: `${uri}?tx=${tx}`, body }));
-    orThrow(await api({ method: "POST", uri: `/tx/commit_and_apply?tx=${tx}` }));
-  } catch (thrown) {
-    // The first failure is what is told; staged settings are never live, so this is only tidying up.
-    if (thrown instanceof Fault && thrown.code === "status") await api({ method: "DELETE", uri: `/tx?tx=${tx}` });
-    throw thrown;
-  }
-  return "";
+/** An answer that is not JSON is shown as it is. */
+function shown(answer: Answer): string {
+  const type = answer.headers.get("content-type") ?? "";
+  return type.startsWith("application/json") ? pretty(jsonOf(answer)) : answer.body;
 }
-
-function pretty(answer: Answer): string {
-  const value = parseAnswer(answer);
-  return value.ok ? JSON.stringify(value.value, undefined, 2) : answer.body;
-}
-
-function parseAnswer(answer: Answer): Result<unknown, "bad-answer"> {
-  try {
-    const value: unknown = JSON.parse(answer.body);
-    return isObject(value) || Array.isArray(value)
-      ? ok(value)
-      : fail(new Fault("bad-answer", "The answer is no object"));
-  } catch (cause) {
-    return fail(new Fault("bad-answer", `Cannot read the answer: ${reason(cause)}`));
-  }
-}
-
-function randomWord(): string {
-  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => letters[byte % letters.length]).join("");
-}
-
-const usageText = `Usage: apiclient [SUBCOMMAND] [OPTION…]
-
-  raw       -u URI [-X METHOD] [-d DATA]   One request; the default when no subcommand is given
-  get       [PREFIX… | /URI]               Show settings and system information as JSON
-  set       KEY=VALUE… | -j JSON           Change settings and apply them
-  apply     [URI… | -]                     Change settings from TOML or JSON documents: standard input, file://, http(s)://
-  reboot                                   Restart the machine
-
-Options, before or after the subcommand:
-  -s, --socket-path PATH   Socket of the API (default ${DEFAULT_SOCKET})
-      --log-level LEVEL    trace, debug, info, warn, or error
-  -v, --verbose            Same as --log-level debug: statuses are shown
-  -h, --help               Show this text
-  -u, --uri URI            of raw: the path, with its query
-  -m, -X, --method METHOD  of raw: default GET
-  -d, --data DATA          of raw: the request's body
-  -j, --json JSON          of set: settings as JSON
-`;

@@ -1,7 +1,7 @@
 /** One HTTP request to the API's Unix socket: no retries, no kept connection, no limit of time but the caller's. */
 import { Fault, fail, ok, type Result } from "../../base/result.ts";
 
-export type Answer = { readonly status: number; readonly body: string };
+export type Answer = { readonly status: number; readonly body: string; readonly headers: Headers };
 
 export type ConnectionFault = "unreachable" | "status";
 
@@ -10,14 +10,16 @@ export type Call = {
   readonly uri: string;
   readonly body?: string | undefined;
   readonly signal?: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 /** A request that knows its socket. */
 export type Api = (call: Call) => Promise<Result<Answer, ConnectionFault>>;
 
 export type ApiOptions = {
-  /** The program that asks; the server keeps it with a commit. */
+  /** The program that asks, and why; the server keeps both with a commit. */
   readonly agent?: string;
+  readonly message?: string;
   readonly onStatus?: (status: number, call: Call) => void;
 };
 
@@ -33,27 +35,53 @@ export class StatusFault extends Fault<"status"> {
 }
 
 /** An `Api` on the socket at `path`. An answer that is not 2xx is a `StatusFault`. */
-export function apiAt(path: string, { agent, onStatus }: ApiOptions = {}): Api {
+export function apiAt(path: string, options: ApiOptions = {}): Api {
   return async (call) => {
     let answer: Answer;
     try {
-      const response = await fetch(`http://localhost${call.uri}`, {
-        unix: path,
-        method: call.method,
-        headers: { "Content-Type": "application/json", ...(agent === undefined ? {} : { "User-Agent": agent }) },
-        keepalive: false,
-        redirect: "manual",
-        timeout: false,
-        ...(call.body === undefined ? {} : { body: call.body }),
-        ...(call.signal === undefined ? {} : { signal: call.signal }),
-      });
-      answer = { status: response.status, body: await response.text() };
+      const response = await request(path, call, options);
+      answer = { status: response.status, body: await response.text(), headers: response.headers };
     } catch (cause) {
       return fail(Fault.from("unreachable", `Cannot reach the API at "${path}"`, errnoOf(cause), { path }));
     }
-    onStatus?.(answer.status, call);
+    options.onStatus?.(answer.status, call);
     return answer.status >= 200 && answer.status < 300 ? ok(answer) : fail(new StatusFault(call, answer));
   };
+}
+
+/** The pieces of an answer as they come, until the server ends it. Throws `Fault` with `unreachable` or `status`. */
+export async function* streamFrom(path: string, call: Call, options: ApiOptions = {}): AsyncGenerator<string> {
+  try {
+    const response = await request(path, call, options);
+    options.onStatus?.(response.status, call);
+    if (!response.ok || response.body === null) {
+      throw new StatusFault(call, { status: response.status, body: await response.text(), headers: response.headers });
+    }
+    const decoder = new TextDecoder();
+    const body: ReadableStream<Uint8Array> = response.body;
+    for await (const piece of body) yield decoder.decode(piece, { stream: true });
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    throw Fault.from("unreachable", `Cannot reach the API at "${path}"`, errnoOf(cause), { path });
+  }
+}
+
+function request(path: string, call: Call, { agent, message }: ApiOptions): Promise<Response> {
+  return fetch(`http://localhost${call.uri}`, {
+    unix: path,
+    method: call.method,
+    headers: {
+      "Content-Type": "application/json",
+      ...(agent === undefined ? {} : { "User-Agent": agent }),
+      ...(message === undefined ? {} : { "Sparkler-Message": encodeURIComponent(message) }),
+      ...call.headers,
+    },
+    keepalive: false,
+    redirect: "manual",
+    timeout: false,
+    ...(call.body === undefined ? {} : { body: call.body }),
+    ...(call.signal === undefined ? {} : { signal: call.signal }),
+  });
 }
 
 /** The runtime's sentence guesses at typing errors; the code says what happened. */

@@ -1,26 +1,13 @@
-/** The documents that `apiclient` reads: answers to be merged, and settings given as TOML or JSON. */
-import { parse } from "smol-toml";
+/** The documents that `apiclient` reads: settings given as TOML or JSON. */
+import type { parse } from "smol-toml";
 import { Fault, fail, ok, reason, type Result } from "../../base/result.ts";
-
-export type JsonObject = { readonly [member: string]: unknown };
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Lays `top` over `base`: objects are merged through all levels, everything else is replaced. */
-export function mergeJson(base: unknown, top: unknown): unknown {
-  if (!isObject(base) || !isObject(top)) return top;
-  const merged = new Map<string, unknown>(Object.entries(base));
-  for (const [name, value] of Object.entries(top)) {
-    merged.set(name, merged.has(name) ? mergeJson(merged.get(name), value) : value);
-  }
-  return Object.fromEntries(merged);
-}
+import { isObject, type JsonObject } from "./merge.ts";
 
 /** The settings of a document in TOML or, failing that, JSON; a top-level `settings` is required. */
-export function readSettingsDocument(text: string, source: string): Result<JsonObject, "bad-document"> {
-  const document = parseEither(text);
+export async function readSettingsDocument(text: string, source: string): Promise<Result<JsonObject, "bad-document">> {
+  // Loaded here, so that only who reads documents pays for it.
+  const { parse: parseToml } = await import("smol-toml");
+  const document = parseEither(text, parseToml);
   if (!document.ok) return bad(`Cannot read "${source}": ${document.fault.message}`);
   const settings = isObject(document.value) ? document.value["settings"] : undefined;
   if (!isObject(settings)) return bad(`Cannot read "${source}": it has no table "settings"`);
@@ -40,10 +27,10 @@ export function readSettingsArgument(json: string): Result<JsonObject, "bad-docu
   return ok(isObject(inner) && Object.keys(value).length === 1 ? inner : value);
 }
 
-function parseEither(text: string): Result<unknown, "bad-document"> {
+function parseEither(text: string, parseToml: typeof parse): Result<unknown, "bad-document"> {
   let asToml: unknown;
   try {
-    return ok(parse(text));
+    return ok(parseToml(text));
   } catch (cause) {
     asToml = cause;
   }

@@ -26,15 +26,44 @@ export async function readSources(
 
 async function readSource(source: string, stdin: () => Promise<string>): Promise<Result<Source, "unreadable">> {
   try {
-    if (source === "-") return ok({ source: "standard input", text: await stdin() });
-    const { protocol } = new URL(source);
-    if (protocol === "file:") return ok({ source, text: await Bun.file(new URL(source)).text() });
-    if (protocol !== "http:" && protocol !== "https:") throw new Error("only file:, http: and https: are read");
-    const response = await fetch(source, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (source === "-") return ok({ source: "standard input", text: bounded(await stdin()) });
+    const url = /^[a-z][a-z0-9+.-]*:/i.test(source) ? new URL(source) : undefined;
+    if (url === undefined || url.protocol === "file:") return ok({ source, text: await readFile(url ?? source) });
+    if (url.protocol !== "http:" && url.protocol !== "https:") throw new Error("only file:, http: and https: are read");
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (!response.ok) throw new Error(`status ${response.status}`);
-    if (Number(response.headers.get("content-length") ?? 0) > MAX_BYTES) throw new Error("it is larger than 1 MiB");
-    return ok({ source, text: await response.text() });
+    return ok({ source, text: await readBody(response) });
   } catch (cause) {
     return fail(Fault.from("unreadable", `Cannot read "${source}"`, cause));
   }
+}
+
+async function readFile(place: string | URL): Promise<string> {
+  const file = Bun.file(place);
+  // A pipe has no size; what comes through it is bounded below.
+  if (file.size > MAX_BYTES && Number.isFinite(file.size)) throw tooLarge();
+  return bounded(await file.text());
+}
+
+/** The length that a server tells may be wrong, so what comes is counted. */
+async function readBody(response: Response): Promise<string> {
+  if (response.body === null) return "";
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  const body: ReadableStream<Uint8Array> = response.body;
+  for await (const piece of body) {
+    size += piece.byteLength;
+    if (size > MAX_BYTES) throw tooLarge();
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString("utf8");
+}
+
+function bounded(text: string): string {
+  if (text.length > MAX_BYTES) throw tooLarge();
+  return text;
+}
+
+function tooLarge(): Error {
+  return new Error("it is larger than 1 MiB");
 }

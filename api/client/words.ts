@@ -4,121 +4,111 @@
  * wants options first.
  */
 import { Fault, fail, ok, type Result } from "../../base/result.ts";
-
-export type Request =
-  | { readonly kind: "raw"; readonly uri: string; readonly method: string; readonly data: string | undefined }
-  | { readonly kind: "get-uri"; readonly uri: string }
-  | { readonly kind: "get"; readonly prefixes: readonly string[] }
-  | { readonly kind: "set-pairs"; readonly pairs: readonly string[] }
-  | { readonly kind: "set-json"; readonly json: string }
-  | { readonly kind: "apply"; readonly sources: readonly string[] }
-  | { readonly kind: "reboot" };
-
-export type Wanted = { readonly socketPath: string | undefined; readonly verbose: boolean; readonly request: Request };
+import { nearest } from "../../settings/model/nearest.ts";
+import { globalOptions, later, options, optionsOf } from "./options.ts";
+import type { Change, ChangeOptions, Request, Wanted } from "./requests.ts";
 
 export type WordsFault = "help" | "usage";
 
-/** Subcommands of the contract that this version does not have. */
-const later = new Set(["update", "exec", "report", "ephemeral-storage"]);
-const levels = new Set(["trace", "debug", "info", "warn", "error"]);
-
-const globalOptions: Readonly<Record<string, string>> = {
-  "-s": "socket-path",
-  "--socket-path": "socket-path",
-  "--log-level": "log-level",
-};
-const optionsOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  raw: {
-    "-u": "uri",
-    "--uri": "uri",
-    "-m": "method",
-    "-X": "method",
-    "--method": "method",
-    "-d": "data",
-    "--data": "data",
-  },
-  get: {},
-  set: { "-j": "json", "--json": "json" },
-  apply: {},
-  reboot: {},
-};
+type Values = ReadonlyMap<string, string>;
 
 type Sorted = {
-  readonly values: ReadonlyMap<string, string>;
+  readonly values: Values;
+  /** Words after the subcommand that are no options. */
   readonly bare: readonly string[];
-  readonly verbose: boolean;
   readonly command: string;
 };
+
+const levels = new Set(["trace", "debug", "info", "warn", "error"]);
 
 /** What `argv` asks for; every complaint is a fault `usage`, and `-h` is a fault `help`. */
 export function readWords(argv: readonly string[]): Result<Wanted, WordsFault> {
   const sorted = sortWords(argv);
   if (!sorted.ok) return sorted;
-  const { values, verbose } = sorted.value;
+  const { values } = sorted.value;
   const level = values.get("log-level");
   if (level !== undefined && !levels.has(level)) return usage(`No log level "${level}"`);
   const request = readRequest(sorted.value);
   if (!request.ok) return request;
-  const loud = verbose || level === "debug" || level === "trace";
+  const loud = values.has("verbose") || level === "debug" || level === "trace";
   return ok({ socketPath: values.get("socket-path"), verbose: loud, request: request.value });
 }
 
 function sortWords(argv: readonly string[]): Result<Sorted, WordsFault> {
   const values = new Map<string, string>();
   const bare: string[] = [];
-  let command: string | undefined;
-  let verbose = false;
+  let onlyBare = false;
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? "";
-    if (word === "-h" || word === "--help") return fail(new Fault("help", "Help was asked for"));
-    if (word === "-v" || word === "--verbose") {
-      verbose = true;
-    } else if (word.startsWith("-") && word !== "-") {
-      // Before the subcommand is known, an option may be any subcommand's; a wrong one is found out below.
-      const name =
-        globalOptions[word] ??
-        optionsOf[command ?? "raw"]?.[word] ??
-        (command === undefined ? laterOption(word) : undefined);
-      if (name === undefined) return usage(`No option "${word}"${command === undefined ? "" : ` of "${command}"`}`);
-      const value = argv[++at];
-      if (value === undefined) return usage(`Option "${word}" needs a value`);
-      if (values.has(name)) return usage(`Option "${word}" is given twice`);
-      values.set(name, value);
-    } else if (command === undefined) {
-      if (later.has(word)) return usage(`Subcommand "${word}" is not in this version`);
-      if (optionsOf[word] === undefined) return usage(`No subcommand "${word}"`);
-      command = word;
-    } else {
+    if (onlyBare || !word.startsWith("-") || word === "-") {
       bare.push(word);
+      continue;
     }
+    if (word === "--") {
+      onlyBare = true;
+      continue;
+    }
+    if (word === "-h" || word === "--help") return fail(new Fault("help", "Help was asked for"));
+    const taken = takeOption(word, argv[at + 1], values);
+    if (!taken.ok) return taken;
+    at += taken.value;
   }
-  return ok({ values, bare, verbose, command: command ?? "raw" });
+  const [command = "raw", ...rest] = bare;
+  if (later.includes(command)) return usage(`Subcommand "${command}" is not in this version`);
+  if (optionsOf[command] === undefined) return usage(`No subcommand "${command}"${meant(command, optionsOf)}`);
+  const allowed = [...globalOptions, ...optionsOf[command]];
+  const stray = [...values.keys()].find((name) => !allowed.includes(name));
+  if (stray !== undefined) return usage(`Option "--${stray}" is not one of "${command}"`);
+  return ok({ values, bare: rest, command });
 }
 
-function laterOption(word: string): string | undefined {
-  return Object.values(optionsOf).find((options) => options[word] !== undefined)?.[word];
+/** Puts one option into `values`; the number of further words that it took. */
+function takeOption(word: string, next: string | undefined, values: Map<string, string>): Result<number, WordsFault> {
+  const equals = word.startsWith("--") ? word.indexOf("=") : -1;
+  const written = equals === -1 ? word : word.slice(0, equals);
+  const option = Object.hasOwn(options, written) ? options[written] : undefined;
+  if (option === undefined) return usage(`No option "${written}"${meant(written, options)}`);
+  if (option.kind === "flag") {
+    if (equals !== -1) return usage(`Option "${written}" takes no value`);
+    values.set(option.name, "");
+    return ok(0);
+  }
+  const value = equals === -1 ? next : word.slice(equals + 1);
+  if (value === undefined) return usage(`Option "${written}" needs a value`);
+  if (values.has(option.name)) return usage(`Option "${written}" is given twice`);
+  values.set(option.name, value);
+  return ok(equals === -1 ? 1 : 0);
 }
+
+const readers: Readonly<Record<string, (sorted: Sorted) => Result<Request, WordsFault>>> = {
+  raw: readRaw,
+  get: ({ bare }) => readGet(bare),
+  set: readSet,
+  apply: ({ bare, values }) => change({ kind: "apply", sources: bare.length === 0 ? ["-"] : bare }, values),
+  unset: ({ bare, values }) =>
+    bare.length === 0 ? usage('"unset" needs KEY…') : change({ kind: "unset", keys: bare }, values),
+  restore: readRestore,
+  plan: ({ bare, values }) => nothingMore("plan", bare) ?? ok({ kind: "plan", tx: values.get("tx") ?? "default" }),
+  history: ({ bare }) => nothingMore("history", bare) ?? ok({ kind: "history" }),
+  diff: readDiff,
+  confirm: ({ bare }) => oneNumber("confirm", bare, (generation) => ({ kind: "confirm", generation })),
+  explain: ({ bare }) => (bare.length === 0 ? usage('"explain" needs KEY…') : ok({ kind: "explain", keys: bare })),
+  outcome: ({ bare }) => oneNumber("outcome", bare, (number) => ({ kind: "outcome", number })),
+  watch: ({ bare }) => nothingMore("watch", bare) ?? ok({ kind: "watch" }),
+  reboot: ({ bare }) => nothingMore("reboot", bare) ?? ok({ kind: "reboot" }),
+};
 
 function readRequest(sorted: Sorted): Result<Request, WordsFault> {
-  const { command, values, bare } = sorted;
-  const allowed = new Set([...Object.values(globalOptions), ...Object.values(optionsOf[command] ?? {})]);
-  const stray = [...values.keys()].find((name) => !allowed.has(name));
-  if (stray !== undefined) return usage(`Option "--${stray}" is not one of "${command}"`);
-  if (command === "raw") return readRaw(values, bare);
-  if (command === "get") return readGet(bare);
-  if (command === "set") return readSet(values.get("json"), bare);
-  if (command === "apply") return ok({ kind: "apply", sources: bare.length === 0 ? ["-"] : bare });
-  if (bare.length > 0) return usage(`"${command}" takes no argument, got "${bare[0]}"`);
-  return ok({ kind: "reboot" });
+  return readers[sorted.command]?.(sorted) ?? usage(`No subcommand "${sorted.command}"`);
 }
 
-function readRaw(values: ReadonlyMap<string, string>, bare: readonly string[]): Result<Request, WordsFault> {
+function readRaw({ values, bare }: Sorted): Result<Request, WordsFault> {
   if (bare.length > 0) return usage(`"raw" takes options only, got "${bare[0]}"`);
   const uri = values.get("uri");
   if (uri === undefined || uri === "") return usage('Option "--uri" is missing');
   const method = (values.get("method") ?? "GET").toUpperCase();
   if (!/^[A-Z]+$/.test(method)) return usage(`No method "${method}"`);
-  return ok({ kind: "raw", uri: rooted(uri), method, data: values.get("data") });
+  return ok({ kind: "raw", uri: uri.startsWith("/") ? uri : `/${uri}`, method, data: values.get("data") });
 }
 
 function readGet(bare: readonly string[]): Result<Request, WordsFault> {
@@ -129,18 +119,75 @@ function readGet(bare: readonly string[]): Result<Request, WordsFault> {
   return ok({ kind: "get", prefixes: bare.length === 0 ? ["os.", "settings."] : bare });
 }
 
-function readSet(json: string | undefined, bare: readonly string[]): Result<Request, WordsFault> {
+function readSet({ values, bare }: Sorted): Result<Request, WordsFault> {
+  const json = values.get("json");
   if (json !== undefined) {
-    return bare.length === 0 ? ok({ kind: "set-json", json }) : usage('"set" takes KEY=VALUE or --json, not both');
+    if (bare.length > 0) return usage('"set" takes KEY=VALUE or --json, not both');
+    return change({ kind: "set-json", json }, values);
   }
   if (bare.length === 0) return usage('"set" needs KEY=VALUE or --json');
   const wrong = bare.find((word) => !word.includes("=") || word.startsWith("="));
   if (wrong !== undefined) return usage(`"set" needs KEY=VALUE, got "${wrong}"`);
-  return ok({ kind: "set-pairs", pairs: bare });
+  return change({ kind: "set-pairs", pairs: bare }, values);
 }
 
-function rooted(uri: string): string {
-  return uri.startsWith("/") ? uri : `/${uri}`;
+function readRestore({ values, bare }: Sorted): Result<Request, WordsFault> {
+  const generation = numberOf(bare[0]);
+  if (bare.length !== 1 || generation === undefined) return usage('"restore" needs the number of a generation');
+  return change({ kind: "restore", generation }, values);
+}
+
+function readDiff({ bare }: Sorted): Result<Request, WordsFault> {
+  const numbers = bare.map(numberOf);
+  const [from, to] = numbers;
+  if (from === undefined || numbers.length > 2 || numbers.includes(undefined)) {
+    return usage('"diff" needs the number of a generation, or of two');
+  }
+  return ok({ kind: "diff", from, to });
+}
+
+function change(what: Change, values: Values): Result<Request, WordsFault> {
+  const text = values.get("confirm");
+  const confirm = text === undefined ? undefined : secondsOf(text);
+  if (text !== undefined && confirm === undefined) return usage(`No time "${text}": wanted 90, 90s, 5m or 1h`);
+  if (values.has("plan") && confirm !== undefined) return usage('"--plan" and "--confirm" do not go together');
+  const made: ChangeOptions = {
+    planOnly: values.has("plan"),
+    confirm,
+    message: values.get("message"),
+    expect: values.get("expect"),
+    wait: !values.has("no-wait"),
+  };
+  return ok({ kind: "change", change: what, options: made });
+}
+
+function oneNumber(
+  command: string,
+  bare: readonly string[],
+  make: (number: number | undefined) => Request,
+): Result<Request, WordsFault> {
+  const number = numberOf(bare[0]);
+  if (bare.length > 1 || (bare.length === 1 && number === undefined)) return usage(`"${command}" takes one number`);
+  return ok(make(number));
+}
+
+function nothingMore(command: string, bare: readonly string[]): Result<never, WordsFault> | undefined {
+  return bare.length === 0 ? undefined : usage(`"${command}" takes no argument, got "${bare[0]}"`);
+}
+
+function numberOf(word: string | undefined): number | undefined {
+  return word !== undefined && /^\d{1,15}$/.test(word) ? Number(word) : undefined;
+}
+
+function secondsOf(text: string): number | undefined {
+  const [, digits, unit = "s"] = /^(\d{1,9})([smh])?$/.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  return Number(digits) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1);
+}
+
+function meant(word: string, known: object): string {
+  const name = nearest(word, Object.keys(known));
+  return name === undefined ? "" : `; did you mean "${name}"?`;
 }
 
 function usage(message: string): Result<never, WordsFault> {

@@ -33,14 +33,14 @@ function isPending({ state }: NumberedOutcome): boolean {
 }
 
 async function awaitOutcome(engine: Engine, number: number): Promise<NumberedOutcome> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<NumberedOutcome>();
   const leave = engine.subscribe((event) => {
-    if (event.kind === "apply" && event.outcome.first <= number && number <= event.outcome.number) resolve();
+    if (event.kind !== "apply") return;
+    const { outcome } = event;
+    if (outcome.first <= number && number <= outcome.number) resolve({ number, state: "done", outcome });
   });
   try {
-    // It may have come about before the listener was there.
-    if (isPending(find(engine, number))) await promise;
-    return find(engine, number);
+    return await promise;
   } finally {
     leave();
   }

@@ -1,0 +1,75 @@
+/** The real engine behind the real server on a socket of its own, and `apiclient` run against it: the rig of tests. */
+import { join } from "node:path";
+import { silentLog } from "../../base/log.ts";
+import { ok } from "../../base/result.ts";
+import type { Engine } from "../../settings/engine.ts";
+import { TestMachine } from "../../settings/testing.ts";
+import type { Limits } from "../http/limits.ts";
+import { ApiServer } from "../server/server.ts";
+import type { UnitFailure } from "../server/unit-failures.ts";
+import { runApiclient } from "./apiclient.ts";
+
+export type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+export type RunOptions = { readonly stdin?: string; readonly people?: boolean; readonly signal?: AbortSignal };
+
+export class ClientRig implements AsyncDisposable {
+  readonly machine: TestMachine;
+  readonly socket: string;
+  /** Tells listeners that a unit has failed; undefined while nobody listens. */
+  failUnit: ((failure: UnitFailure) => void) | undefined;
+  /** How often a reboot was asked for. */
+  reboots = 0;
+  #server: ApiServer | undefined;
+  #engine: Engine | undefined;
+
+  private constructor(machine: TestMachine) {
+    this.machine = machine;
+    this.socket = join(machine.root, "api.sock");
+  }
+
+  static async start(limits: Partial<Limits> = {}): Promise<ClientRig> {
+    const rig = new ClientRig(await TestMachine.make());
+    rig.#engine = await rig.machine.open();
+    rig.#server = await ApiServer.start({
+      engine: rig.#engine,
+      socketPath: rig.socket,
+      log: silentLog,
+      limits,
+      reboot: async () => {
+        rig.reboots += 1;
+        return ok({});
+      },
+      watchUnits: (failed) => {
+        rig.failUnit = failed;
+        return () => {
+          rig.failUnit = undefined;
+        };
+      },
+    });
+    return rig;
+  }
+
+  /** Runs one command line with its words given as one text, split at blanks, or one by one. */
+  async run(
+    words: string | readonly string[],
+    { stdin = "", people = false, signal }: RunOptions = {},
+  ): Promise<Ended> {
+    let [out, err] = ["", ""];
+    const code = await runApiclient(typeof words === "string" ? words.split(" ") : words, {
+      socketPath: this.socket,
+      out: (text) => void (out += text),
+      err: (text) => void (err += text),
+      stdin: async () => stdin,
+      people,
+      environment: { NO_COLOR: "1" },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return { code, out, err };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server?.[Symbol.asyncDispose]();
+    await this.machine[Symbol.asyncDispose]();
+  }
+}
