@@ -2,29 +2,26 @@
 import { Applier } from "./apply/applier.ts";
 import { OutcomeLog } from "./apply/outcome-log.ts";
 import type { BootClock } from "./confirm/boot-clock.ts";
-import { type Confirmation, CONFIRM_NOTE } from "./confirm/confirmation.ts";
-import { ConfirmKeeper, takeBack } from "./confirm/keeper.ts";
+import { comeBack } from "./confirm/come-back.ts";
+import { CONFIRM_NOTE } from "./confirm/confirmation.ts";
+import { ConfirmKeeper } from "./confirm/keeper.ts";
 import { Events } from "./events.ts";
 import { explain } from "./explain/explain.ts";
-import { refuse, type SettingsResult } from "./fault.ts";
-import { generate } from "./generators/generate.ts";
+import { refuse } from "./fault.ts";
 import { history } from "./history/history.ts";
 import { restoringEdits } from "./history/restore.ts";
 import { formatKey, parseKey } from "./key.ts";
-import { type Decoded, decodeSettings } from "./model/decode.ts";
 import { affectedServices, settingGenerators } from "./model/describe.ts";
-import { shownPath } from "./model/problem.ts";
-import type { Engine, EngineOptions, PatchFault } from "./operations.ts";
+import type { Engine, EngineOptions } from "./operations.ts";
 import { planSubject } from "./plan/plan-subject.ts";
-import { configurationFiles, services } from "./services/table.ts";
+import { tables } from "./services/lookup.ts";
 import { backupContent, BackupWriter } from "./store/backup.ts";
-import type { ValueOrigin } from "./store/generation.ts";
-import { isAtOrBelow, liveTree } from "./store/live.ts";
+import { liveTree } from "./store/live.ts";
 import type { Store } from "./store/store.ts";
 import { CommitQueue } from "./transactions/commit-queue.ts";
 import { Committer } from "./transactions/committer.ts";
-import { decodePairs } from "./transactions/pairs.ts";
-import { planRemoval, resolveRemovals } from "./transactions/removal.ts";
+import { resolveRemovals } from "./transactions/removal.ts";
+import { staging } from "./transactions/staging.ts";
 import { Transactions } from "./transactions/transactions.ts";
 
 export type EngineParts = {
@@ -32,94 +29,66 @@ export type EngineParts = {
   readonly options: EngineOptions;
   readonly now: () => Date;
   readonly clock: BootClock;
-  /** Keys that are not as applied in this boot, and have to be applied anew. */
-  readonly unapplied: readonly string[];
 };
-
-/** How soon taking back is tried again when the store could not be written. */
-const RETRY_MS = 5000;
 
 export function buildEngine(parts: EngineParts): Engine {
   const { store, options } = parts;
-  const { log } = options;
-  const root = options.root ?? "/";
+  const { log, root = "/" } = options;
   const transactions = new Transactions();
   const events = new Events();
   const outcomes = new OutcomeLog(store, log);
   const applier = makeApplier(parts, { events, outcomes });
   const queue = new CommitQueue(store);
+  const rearm = (): void => keeper.arm();
+  const shared = { queue, outcomes, applier, events, clock: parts.clock, log, now: parts.now, rearm };
   const keeper: ConfirmKeeper = new ConfirmKeeper({
     clock: parts.clock,
     log,
     note: () => store.notes.get(CONFIRM_NOTE),
-    overdue: (confirmation, reason) => void comeBack(confirmation, reason),
+    overdue: (confirmation, reason) => void comeBack(confirmation, reason, shared),
   });
-  const committer = new Committer({
-    queue,
-    applier,
-    outcomes,
-    events,
-    log,
-    clock: parts.clock,
-    now: parts.now,
-    rearm: () => keeper.arm(),
-  });
-
-  const comeBack = async (confirmation: Confirmation, reason: string): Promise<void> => {
-    const { generation: reverted } = confirmation;
-    const done = await queue.submit((batch, after) => {
-      // Confirmed, or taken back by hand, in the meantime.
-      if (batch.note(CONFIRM_NOTE) !== store.notes.get(CONFIRM_NOTE) || keeper.waiting()?.generation !== reverted) {
-        return { ok: true, value: undefined };
-      }
-      const made = batch.add(takeBack(confirmation, reason, parts.now()));
-      const keys = [...confirmation.undo.keys()];
-      after(() => {
-        log.warn("Settings that were not confirmed are taken back", { generation: reverted, by: made.number, reason });
-        events.emit({ kind: "commit", generation: made.number, at: made.at, author: made.author, keys });
-        events.emit({ kind: "revert", generation: made.number, reverted, reason });
-        applier.request(keys);
-      });
-      return { ok: true, value: undefined };
-    });
-    if (done.ok) return;
-    log.error("Settings could not be taken back and will be tried again", { reason: done.fault.message });
-    setTimeout(() => keeper.arm(), RETRY_MS).unref();
-  };
-
-  const stage = (tx: string, decoded: Decoded, origin: ValueOrigin): SettingsResult<void, PatchFault> => {
-    if (decoded.problems.length > 0) return refuse("invalid-settings", "Cannot take these settings", decoded.problems);
-    return transactions.stage(tx, new Map([...decoded.pairs].map(([name, value]) => [name, { value, origin }])));
-  };
-
-  keeper.arm();
+  const committer = new Committer(shared);
   const backup = new BackupWriter(store.path, () => backupContent(store, keeper.waiting(), outcomes.given), log);
   events.subscribe(({ kind }) => {
     if (kind === "commit" || kind === "confirm") backup.soon();
   });
+
   backup.soon();
+  keeper.arm();
   resume(parts, { applier, outcomes });
 
   return {
-    settings: (filter = {}) => liveTree(store.live, filter),
-    patch: (tx, body, origin = { kind: "api" }) => stage(tx, decodeSettings(body), origin),
-    patchPairs(tx, texts) {
-      const decoded = decodePairs(texts);
-      const problems = [...decoded.unreadable, ...decoded.problems];
-      if (decoded.unreadable.length > 0) return refuse("invalid-pair", "Cannot take these settings", problems);
-      return stage(tx, decoded, { kind: "api" });
-    },
-    remove(tx, keys) {
-      const planned = planRemoval(keys, new Set([...store.live.keys(), ...transactions.edits(tx).keys()]));
-      if (!planned.ok) return planned;
-      const staged = transactions.stage(tx, planned.value);
-      return staged.ok ? { ok: true, value: [...planned.value.keys()].sort() } : staged;
-    },
-    pending: (tx) => transactions.tree(tx),
-    pendingRemovals: (tx) => transactions.removals(tx),
-    dropTx: (tx) => transactions.drop(tx),
-    listTx: () => transactions.list(),
+    ...staging({ store, transactions, root, log }),
+    ...committing({ store, transactions, committer, options }),
+    ...applying({ applier, outcomes }),
+    ...reading(store, outcomes),
+    ...tables,
     plan: (what) => planSubject(what, { store, transactions, root, log }),
+    confirm: (generation) => committer.confirm(generation),
+    unconfirmed: () => keeper.shown(),
+    affectedServices,
+    settingGenerators,
+    subscribe: (listener) => events.subscribe(listener),
+    os: options.os,
+    close() {
+      keeper[Symbol.dispose]();
+      queue.flush();
+      const saved = backup.close();
+      store.close();
+      return saved;
+    },
+  };
+}
+
+type CommittingParts = Pick<EngineParts, "store" | "options"> & {
+  readonly transactions: Transactions;
+  readonly committer: Committer;
+};
+
+function committing(parts: CommittingParts): Pick<Engine, "commit" | "restore"> {
+  const { store, transactions, committer, options } = parts;
+  const { log, root = "/" } = options;
+  return {
     async commit(tx, who, commitOptions = {}) {
       const edits = transactions.take(tx);
       if (edits.size === 0) return refuse("nothing-pending", "Cannot commit: nothing is pending");
@@ -137,16 +106,14 @@ export function buildEngine(parts: EngineParts): Engine {
         restores: generation,
         edits: (batch) => restoringEdits(store, batch, generation),
       }),
-    confirm: (generation) => committer.confirm(generation),
-    unconfirmed: () => keeper.shown(),
-    async generate(tx) {
-      const isSet = (name: string): boolean =>
-        [...store.live.keys(), ...transactions.edits(tx).keys()].some((each) => isAtOrBelow(each, name));
-      const made = await generate({ root, log, isSet });
-      if (!made.ok) return made;
-      const staged = transactions.stage(tx, made.value);
-      return staged.ok ? { ok: true, value: [...made.value.keys()] } : staged;
-    },
+  };
+}
+
+type ApplyingParts = { readonly applier: Applier; readonly outcomes: OutcomeLog };
+type Applying = Pick<Engine, "apply" | "requestApply" | "applying" | "idle" | "lastApply" | "outcome" | "outcomes">;
+
+function applying({ applier, outcomes }: ApplyingParts): Applying {
+  return {
     apply: (keys) => applier.request(keys).done,
     requestApply: (keys) => applier.request(keys),
     applying: () => applier.busy,
@@ -154,25 +121,23 @@ export function buildEngine(parts: EngineParts): Engine {
     lastApply: () => applier.last(),
     outcome: (number) => applier.outcome(number),
     outcomes: () => outcomes.outcomes(),
-    affectedServices,
-    settingGenerators,
-    services: (names) => pick("service", services, names),
-    configurationFiles: (names) => pick("configuration file", configurationFiles, names),
+  };
+}
+
+type Reading = Pick<
+  Engine,
+  "settings" | "generation" | "generations" | "generationAt" | "diff" | "explain" | "explainSource"
+>;
+
+function reading(store: Store, outcomes: OutcomeLog): Reading {
+  return {
+    settings: (filter = {}) => liveTree(store.live, filter),
     generation: () => store.generation,
     ...history(store),
     explain: (key) => explain(key, { live: store.live, outcomes: outcomes.outcomes() }),
     explainSource(name) {
       const key = parseKey(name);
       return key.ok ? store.live.get(formatKey(key.value))?.source : undefined;
-    },
-    subscribe: (listener) => events.subscribe(listener),
-    os: options.os,
-    close() {
-      keeper[Symbol.dispose]();
-      queue.flush();
-      const saved = backup.close();
-      store.close();
-      return saved;
     },
   };
 }
@@ -193,26 +158,11 @@ function makeApplier({ store, options, now }: EngineParts, { events, outcomes }:
 }
 
 /** What was to be applied when the program ended: at once in the same boot; after another, booting applies everything. */
-function resume({ clock, unapplied }: EngineParts, parts: { applier: Applier; outcomes: OutcomeLog }): void {
-  const { applier, outcomes } = parts;
-  const keys = new Set(unapplied);
+function resume({ clock }: EngineParts, { applier, outcomes }: ApplyingParts): void {
+  const keys = new Set<string>();
   for (const wanted of outcomes.wanted()) {
     applier.owe(wanted.number);
     if (wanted.bootId === clock.bootId) for (const key of wanted.keys) keys.add(key);
   }
   if (keys.size > 0) applier.request([...keys]);
-}
-
-function pick<T>(
-  what: string,
-  table: Readonly<Record<string, T>>,
-  names?: readonly string[],
-): SettingsResult<Readonly<Record<string, T>>, "unknown-name"> {
-  if (names === undefined) return { ok: true, value: table };
-  const unknown = names.filter((name) => !Object.hasOwn(table, name));
-  if (unknown.length > 0) {
-    const problems = unknown.map((name) => ({ path: shownPath([name]), message: `is not the name of a ${what}` }));
-    return refuse("unknown-name", `Cannot find every ${what}`, problems);
-  }
-  return { ok: true, value: Object.fromEntries(Object.entries(table).filter(([name]) => names.includes(name))) };
 }

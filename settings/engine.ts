@@ -3,6 +3,7 @@
  * commits transactions, and applies them to files and services. The API server and the boot programs stand on it.
  * One process at a time may hold a store open. Contracts sections 1.1, 2, 5.3 and 7.
  */
+import { OutcomeLog, wantedNote } from "./apply/outcome-log.ts";
 import { buildEngine } from "./build-engine.ts";
 import { type BootClock, systemBootClock } from "./confirm/boot-clock.ts";
 import { CONFIRM_NOTE } from "./confirm/confirmation.ts";
@@ -30,9 +31,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const clock = options.bootClock ?? systemBootClock();
   const store = await openStore({ path: options.storePath, version: options.version, log: options.log, now });
   try {
-    const unapplied = settleConfirmation(store, { options, now, clock });
+    settleConfirmation(store, { options, now, clock });
     mend(store, options, now);
-    return buildEngine({ store, options, now, clock, unapplied });
+    return buildEngine({ store, options, now, clock });
   } catch (thrown) {
     store.close();
     throw thrown;
@@ -41,26 +42,29 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 type Circumstances = { readonly options: EngineOptions; readonly now: () => Date; readonly clock: BootClock };
 
-/** Before anything is applied. Returns the keys taken back that have been applied in this boot already. */
-function settleConfirmation(store: Store, { options, now, clock }: Circumstances): readonly string[] {
+/** Before anything is applied; what has been applied in this boot already is noted to be applied anew. */
+function settleConfirmation(store: Store, { options, now, clock }: Circumstances): void {
   const noted = store.notes.get(CONFIRM_NOTE);
   const waiting = waitingIn(noted, options.log);
   if (waiting === undefined) {
     if (noted !== undefined) store.writeNotes(new Map([[CONFIRM_NOTE, undefined]]));
-    return [];
+    return;
   }
   const reason = overdue(waiting, clock);
-  if (reason === undefined) return [];
+  if (reason === undefined) return;
+  const { bootId } = clock;
+  const number = waiting.bootId === bootId ? new OutcomeLog(store, options.log).take() : undefined;
   const batch = store.begin();
-  const { number } = batch.add(takeBack(waiting, reason, now()));
+  const made = batch.add(takeBack(waiting, reason, now()));
+  const wanted = number === undefined ? [] : wantedNote({ number, bootId, keys: [...waiting.undo.keys()] });
+  for (const [key, text] of wanted) batch.notes.set(key, text);
   store.write(batch);
   options.log.warn("Settings that were not confirmed are taken back", {
     generation: waiting.generation,
     base: waiting.base,
-    by: number,
+    by: made.number,
     reason,
   });
-  return waiting.bootId === clock.bootId ? [...waiting.undo.keys()] : [];
 }
 
 function mend(store: Store, { log, version }: EngineOptions, now: () => Date): void {

@@ -52,7 +52,8 @@ function* walk(at: readonly string[], definition: AnyDefinition): Generator<[str
   } else yield [formatKey(at), { kind: "setting", value: schemaOf(definition.schema) }];
 }
 
-/** Plain JSON: what is recorded has been through a file. */
+/** What goes in and what comes out: bounds may stand in either. Plain JSON, as what is recorded has been a file. */
 function schemaOf(schema: z.ZodType): unknown {
-  return JSON.parse(JSON.stringify(z.toJSONSchema(schema, { unrepresentable: "any", io: "input" }))) as unknown;
+  const forms = (["input", "output"] as const).map((io) => z.toJSONSchema(schema, { unrepresentable: "any", io }));
+  return JSON.parse(JSON.stringify(forms)) as unknown;
 }
