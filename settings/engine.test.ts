@@ -143,6 +143,9 @@ describe("Engine.patchPairs()", () => {
     ],
     "a text that looks like a number, where a text is wanted": [["motd=42"], { motd: "42" }],
     "true, where a text is wanted": [["motd=true"], { motd: "true" }],
+    "a list in JSON": [['ntp.time-servers=["10.0.2.2", "b"]'], { ntp: { "time-servers": ["10.0.2.2", "b"] } }],
+    "a text that looks like a list, where a text is wanted": [['motd=["x"]'], { motd: '["x"]' }],
+    "a text that begins like a list": [["motd=[x"], { motd: "[x" }],
     "an empty text": [["motd="], { motd: "" }],
     "a quoted segment": [['kernel.sysctl."vm.swappiness"=10'], { kernel: { sysctl: { "vm.swappiness": "10" } } }],
   };

@@ -1,6 +1,6 @@
 /**
  * Settings as `key=value` texts. Contracts section 5.4: split at the first `=`, the outer `settings` may be left out,
- * the value is guessed as boolean, whole number, number, text. Here the model has its say: the first guess that it takes
+ * the value is guessed as list (in JSON; our own), boolean, whole number, number, text. Here the model has its say: the first guess that it takes
  * is the value, so that `motd=42` is a text.
  */
 import type { Problem } from "../fault.ts";
@@ -44,13 +44,29 @@ function splitPair(text: string): Problem | { readonly segments: readonly string
   return { segments, value: text.slice(at + 1) };
 }
 
-/** What a text may mean, the text itself last. */
-function guesses(text: string): readonly Scalar[] {
-  const found: Scalar[] = [];
+/** What a text may mean, the text itself last. A list is written as JSON; what it may hold is for the model to say. */
+function guesses(text: string): readonly SettingValue[] {
+  const found: SettingValue[] = [];
+  const list = readList(text);
+  if (list !== undefined) found.push(list);
   if (text === "true" || text === "false") found.push(text === "true");
   const isNumber = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text);
   if (isNumber && Number.isFinite(Number(text))) found.push(Number(text));
   return [...found, text];
+}
+
+function readList(text: string): readonly Scalar[] | undefined {
+  if (!text.startsWith("[")) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every(isScalar) ? value : undefined;
+  } catch {
+    return undefined; // a text that begins with a bracket
+  }
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
 function withHint(problem: Problem): Problem {
