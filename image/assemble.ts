@@ -18,7 +18,6 @@ import { makeUki } from "./format/uki.ts";
 import { derivedSalt, derivedUuid } from "./format/uuid.ts";
 import { makeVerity, type Verity } from "./format/verity.ts";
 import type { Inputs } from "./inputs.ts";
-import { withLock } from "./lock-packages.ts";
 import type { Overlay } from "./overlay.ts";
 import { makeDiskImage, PARTITION_FILES } from "./partitions.ts";
 import { publish } from "./publish.ts";
@@ -38,7 +37,6 @@ export type Assembly = {
   readonly overlays: readonly Overlay[];
   readonly keys?: KeyFiles | undefined;
   readonly mirrorUrl?: string | undefined;
-  readonly locked?: boolean | undefined;
   readonly progress: Progress;
   readonly signal?: AbortSignal | undefined;
 };
@@ -52,14 +50,11 @@ const CONTEXTS = "file_contexts";
 export async function assemble(assembly: Assembly): Promise<void> {
   const { work, variant, overlays, progress, signal } = assembly;
   const definitions = orThrow(await readDefinitions(osFolder, variant, overlays));
-  const packages: PackageOptions = { mirrorUrl: assembly.mirrorUrl, locked: assembly.locked, signal };
-  const locked = { ...packages, say: (line: string): void => progress.note(line) };
-  const root = await progress.step("Build tools", (report) =>
-    withLock(() => toolRoot("build", { ...packages, report }), locked),
-  );
+  const packages: PackageOptions = { mirrorUrl: assembly.mirrorUrl, signal };
+  const root = await progress.step("Build tools", (report) => toolRoot("build", { ...packages, report }));
   const tools: BuildTools = { root, work, ...(signal === undefined ? {} : { signal }) };
   const unpacked = await progress.step("Packages of the image", (report) =>
-    withLock(() => unpackImageSet(variant, { ...packages, report }), locked),
+    unpackImageSet(variant, { ...packages, report }),
   );
   await progress.step("Boot selector and init", async () => {
     await placeKey(tools, assembly.keys);

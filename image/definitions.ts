@@ -2,7 +2,7 @@
  * What goes into an image, as data: package definitions (os/packages/NAME/package.json) and variants
  * (os/variants/NAME.json). Reading checks shape and names, and reports every problem with its file.
  */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { Fault, fail, ok, type Result } from "../base/result.ts";
@@ -97,6 +97,12 @@ export async function readDefinitions(
   if (problems.length > 0) return fail(new Fault("definition-invalid", problems.join("\n")));
   const rootfs = new Map(packages.map((each, at) => [each.name, join(folders[at] ?? "", "rootfs")]));
   return ok({ variant: chosen.value, packages, rootfs });
+}
+
+/** Names of every variant there is, sorted; each has a set of its own in the lock. */
+export async function variantNames(os: string): Promise<readonly string[]> {
+  const names = (await readdir(join(os, "variants"))).filter((name) => name.endsWith(".json"));
+  return names.map((name) => basename(name, ".json")).toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 /** Ids that two accounts of one kind share, as sentences. */

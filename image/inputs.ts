@@ -4,7 +4,7 @@
  * again would give the same bytes.
  */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { lstat, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
@@ -47,7 +47,8 @@ export async function readInputs(variant: string, overlays: readonly Overlay[] =
 
   async function add(name: string, path: string): Promise<void> {
     hash.update(`${name}\0`);
-    hash.update(await readFile(path));
+    // A link goes into the image as a link: what it says counts, not what lies behind it.
+    hash.update((await lstat(path)).isSymbolicLink() ? `link\0${await readlink(path)}` : await readFile(path));
   }
 }
 

@@ -5,12 +5,9 @@ import { Fault, orThrow } from "../base/result.ts";
 import { resolvePackages, updateIndices } from "./debian/apt.ts";
 import { describeMoves, formatLock, type Lock, type LockedPackage, parseLock } from "./debian/lock.ts";
 import { debianPackages } from "./debian-packages.ts";
-import { readDefinitions } from "./definitions.ts";
+import { readDefinitions, variantNames } from "./definitions.ts";
 import { toolSets } from "./tool-sets.ts";
-import { lockPath, newLockHead, newLockPath, openApt, osFolder, type PackageOptions, SUITE } from "./tools.ts";
-
-/** Every variant there is; each has a set of its own in the lock. */
-const VARIANTS = ["qemu-dev"];
+import { lockPath, newLockHead, newLockPath, openApt, osFolder, SUITE } from "./tools.ts";
 
 export type Relock = { readonly lock: Lock; readonly moves: readonly string[] };
 
@@ -35,7 +32,7 @@ async function resolveAll(mirrorUrl?: string, signal?: AbortSignal): Promise<Rel
   await updateIndices(apt, signal);
   const sets: Record<string, readonly LockedPackage[]> = {};
   for (const [name, set] of Object.entries(toolSets)) sets[name] = orThrow(await resolvePackages(apt, set.packages));
-  for (const variant of VARIANTS) {
+  for (const variant of await variantNames(osFolder)) {
     const { packages } = orThrow(await readDefinitions(osFolder, variant));
     sets[`image-${variant}`] = orThrow(await resolvePackages(apt, debianPackages(packages)));
   }
@@ -47,22 +44,31 @@ async function resolveAll(mirrorUrl?: string, signal?: AbortSignal): Promise<Rel
   return { lock: { suite: SUITE, sets }, moves };
 }
 
+export type WithLockOptions = {
+  readonly mirrorUrl?: string | undefined;
+  /** Only the committed lock will do. */
+  readonly locked?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Hears which packages moved. */
+  readonly say: (line: string) => void;
+  /** Makes the new lock and says what moved; `lockBeside` unless a test has its own. */
+  readonly relock?: ((mirrorUrl?: string, signal?: AbortSignal) => Promise<Pick<Relock, "moves">>) | undefined;
+};
+
 /**
  * Does work that needs locked packages. Where one is gone from the mirror, all are resolved again and the work is done
- * with the new lock, unless `locked` forbids it. `say` hears which packages moved.
+ * anew with the new lock; with `locked` that is a failure.
  */
-export async function withLock<T>(
-  work: () => Promise<T>,
-  options: PackageOptions & { readonly say: (line: string) => void },
-): Promise<T> {
+export async function withLock<T>(work: () => Promise<T>, options: WithLockOptions): Promise<T> {
+  const { locked, mirrorUrl, signal, say, relock = lockBeside } = options;
   try {
     return await work();
   } catch (thrown) {
-    if (options.locked === true || !(thrown instanceof Fault) || thrown.code !== "package-gone") throw thrown;
-    options.say(`${thrown.message}; resolving again`);
-    const { moves } = await lockBeside(options.mirrorUrl, options.signal);
-    for (const move of moves) options.say(move);
-    options.say(`The new lock is ${newLockPath}; "sparkler image lock" makes it the committed one`);
+    if (locked === true || !(thrown instanceof Fault) || thrown.code !== "package-gone") throw thrown;
+    say(`${thrown.message}; resolving again`);
+    const { moves } = await relock(mirrorUrl, signal);
+    for (const move of moves) say(move);
+    say(`The new lock is ${newLockPath}; "sparkler image lock" makes it the committed one`);
     return work();
   }
 }

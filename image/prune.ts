@@ -6,10 +6,10 @@ import { join } from "node:path";
 /** Images kept of each variant, the newest. Machines have disks of their own and need none of them. */
 export const IMAGES_KEPT = 4;
 
-/** Work folders whose process is gone. */
+/** Work folders of builds and checks whose process is gone. */
 export async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const pid = /^\.building-(\d+)-/.exec(name)?.[1];
+    const pid = /^\.(?:building|verifying)-(\d+)-/.exec(name)?.[1];
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
     await rm(join(folder, name), { recursive: true, force: true });
   }

@@ -41,9 +41,19 @@ export const newLockPath: string = join(osFolder, "packages.lock.new.json");
 
 /** The committed lock, or the new one beside it. */
 export async function readLock(): Promise<Lock> {
-  const text = await readFile(lockPath, "utf8");
+  return orThrow(parseLock((await lockBesideText()) ?? (await readFile(lockPath, "utf8"))));
+}
+
+/** Throws when the new lock would be used: a build that holds to the committed lock must not. */
+export async function refuseNewLock(): Promise<void> {
+  if ((await lockBesideText()) === undefined) return;
+  throw new Fault("lock-renewed", `Cannot hold to the committed lock: "${newLockPath}" is in its place; remove it`);
+}
+
+async function lockBesideText(): Promise<string | undefined> {
   const beside = await readFile(newLockPath, "utf8").catch(() => undefined); // there mostly is none
-  return orThrow(parseLock(beside !== undefined && beside.startsWith(newLockHead(text)) ? beside : text));
+  if (beside === undefined) return undefined;
+  return beside.startsWith(newLockHead(await readFile(lockPath, "utf8"))) ? beside : undefined;
 }
 
 /** How a new lock begins that was made while `text` was the committed one. */
@@ -66,8 +76,6 @@ export const packageLockPath: string = join(repository, "package-lock.json");
 
 export type PackageOptions = {
   readonly mirrorUrl?: string | undefined;
-  /** Fail when a locked package is gone from the mirror, in place of resolving again. */
-  readonly locked?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly report?: ((detail: string) => void) | undefined;
 };

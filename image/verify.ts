@@ -39,11 +39,12 @@ const CERTIFICATE = "certificate.pem";
 /** Every check with its outcome; the image is good when all are. */
 export async function verifyImage(options: VerifyOptions): Promise<readonly Check[]> {
   const { image, tools, scratch, signal } = options;
-  const work = await mkdtemp(join(scratch, ".verifying-"));
+  const work = await mkdtemp(join(scratch, `.verifying-${process.pid}-`));
   try {
     const at: Work = { image, tools: { root: tools, work, ...(signal === undefined ? {} : { signal }) }, work };
     await writeFile(join(work, CERTIFICATE), await readFile(options.certificate ?? outputPath(image, "certificate")));
-    const table = await readDisk(at);
+    const table = await readDisk(at).catch((thrown: unknown) => reason(thrown));
+    if (typeof table === "string") return [{ name: "partition table", ok: false, detail: table }];
     return await runChecks(at, table);
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -107,6 +107,9 @@ function aptConfiguration(folder: string): string {
     "APT::Install-Recommends": "false",
     "APT::Sandbox::User": "root",
     "Acquire::Languages": "none",
+    // A mirror on this machine is asked directly, whatever proxy the machine's apt has.
+    "Acquire::http::Proxy::127.0.0.1": "DIRECT",
+    "Acquire::http::Proxy::localhost": "DIRECT",
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name} "${value}";\n`)

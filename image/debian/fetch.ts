@@ -2,7 +2,8 @@
  * Downloading locked packages into a cache named by content: apt's own transport does it and holds every file to its
  * SHA-256, then the file takes its final name. What is in the cache is whole; an interrupted run keeps what it has.
  */
-import { mkdir, rename, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "../../base/result.ts";
 import { run } from "../../base/run.ts";
@@ -48,18 +49,32 @@ async function fetchBatch(
   batch: readonly LockedPackage[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const parts = batch.map((item) => ({ item, path: join(cache, "partial", `${process.pid}-${item.sha256}`) }));
+  const parts = batch.map((item) => ({ item, path: join(cache, "partial", `${item.sha256}.${process.pid}`) }));
   const triples = parts.flatMap(({ item, path }) => [addressOf(apt, item), path, `SHA256:${item.sha256}`]);
   const ran = await run(["/usr/lib/apt/apt-helper", "download-file", ...triples], {
     env: environment(apt),
     ...(signal === undefined ? {} : { signal }),
   });
   if (!ran.ok) {
+    await keepWhole(cache, parts);
     const names = batch.map((item) => `${item.name} ${item.version}`).join(", ");
-    const code: FetchFault = /\b404\b/.test(ran.fault.message) ? "package-gone" : "download-failed";
+    const code: FetchFault = /\b404 +Not Found\b/.test(ran.fault.message) ? "package-gone" : "download-failed";
     throw Fault.from(code, `Cannot download one of ${names}`, ran.fault);
   }
   for (const { item, path } of parts) await rename(path, packageFile(cache, item));
+}
+
+type Part = { readonly item: LockedPackage; readonly path: string };
+
+/** After a failure or an interruption: what came whole takes its name, the rest goes. */
+async function keepWhole(cache: string, parts: readonly Part[]): Promise<void> {
+  for (const { item, path } of parts) {
+    const bytes = await readFile(path).catch(() => undefined); // mostly it had not begun
+    const sum = bytes === undefined ? "" : createHash("sha256").update(bytes).digest("hex");
+    if (sum === item.sha256) await rename(path, packageFile(cache, item));
+    else await rm(path, { force: true });
+    await rm(`${path}.FAILED`, { force: true }); // apt's name for a file with another sum
+  }
 }
 
 function addressOf(apt: Apt, item: LockedPackage): string {
