@@ -1,4 +1,6 @@
 /** Puts the parts of an engine together around an open store. */
+import type { Log } from "../base/log.ts";
+import { reason } from "../base/result.ts";
 import { Applier } from "./apply/applier.ts";
 import { OutcomeLog } from "./apply/outcome-log.ts";
 import type { BootClock } from "./confirm/boot-clock.ts";
@@ -53,6 +55,14 @@ export function buildEngine(parts: EngineParts): Engine {
     if (kind === "commit" || kind === "confirm") backup.soon();
   });
 
+  const saveAtDamage = async (): Promise<void> => {
+    store.damaged = undefined;
+    log.error("The settings store is damaged; settings are served from memory and saved for a new store");
+    await backup.now();
+    options.onDamage?.();
+  };
+  store.damaged = () => void saveAtDamage();
+
   backup.soon();
   keeper.arm();
   resume(parts, { applier, outcomes });
@@ -74,10 +84,19 @@ export function buildEngine(parts: EngineParts): Engine {
       keeper[Symbol.dispose]();
       queue.flush();
       const saved = backup.close();
-      store.close();
+      closeStore(store, log);
       return saved;
     },
   };
+}
+
+/** What a damaged file does not take into itself any more is in the backup. */
+function closeStore(store: Store, log: Log): void {
+  try {
+    store.close();
+  } catch (thrown) {
+    log.error("The settings store is not closed in order", { reason: reason(thrown) });
+  }
 }
 
 type CommittingParts = Pick<EngineParts, "store" | "options"> & {

@@ -37,6 +37,11 @@ export type EngineOptions = {
   readonly units?: UnitManager;
   readonly os: OsInfo;
   readonly now?: () => Date;
+  /**
+   * Called, once, when the store turns out to be damaged while it is open. Settings go on to be served from memory, and
+   * have been written to the backup; opening the engine anew makes a new store of them.
+   */
+  readonly onDamage?: () => void;
   /** Default: that of the kernel. */
   readonly bootClock?: BootClock;
 };

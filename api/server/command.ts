@@ -39,21 +39,22 @@ export const command: Command = {
       return 2;
     }
     const stop = stopSignal();
-    const engine = await open(options, log);
+    const { promise: damage, resolve: onDamage } = Promise.withResolvers<void>();
+    const engine = await open(options, log, onDamage);
     try {
       const socketPath = stringOption(options, "socket-path") ?? DEFAULT_SOCKET;
       await using _server = await ApiServer.start({ engine, socketPath, socketGid: Number(gid), log, reboot });
       log.info("API answers", { socket: socketPath });
       await notifyReady(process.env["NOTIFY_SOCKET"], log);
-      await stop;
+      // A damaged store is made anew when it is opened: the unit starts this program again.
+      return await Promise.race([stop.then(() => 0), damage.then(() => 1)]);
     } finally {
       await engine.close();
     }
-    return 0;
   },
 };
 
-async function open(options: Values, log: Log): Promise<Engine> {
+async function open(options: Values, log: Log, onDamage: () => void): Promise<Engine> {
   const os = await readOsInfo(stringOption(options, "os-release"));
   const folder = stringOption(options, "datastore-path") ?? DEFAULTS.folder;
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -64,6 +65,7 @@ async function open(options: Values, log: Log): Promise<Engine> {
     log,
     serviceRunner: systemServiceRunner,
     units: systemUnits,
+    onDamage,
     os,
     ...(root === undefined ? {} : { root }),
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog } from "../../base/log.ts";
@@ -7,6 +7,7 @@ import { storePath } from "../engine.ts";
 import { TestMachine, testOs } from "../testing.ts";
 import { backupPath } from "./backup.ts";
 import { DAMAGED_KEPT } from "./recover.ts";
+import { GENERATIONS_KEPT } from "./store.ts";
 
 describe("openEngine() on a damaged file", () => {
   let machine: TestMachine;
@@ -113,6 +114,31 @@ describe("openEngine() on a damaged file", () => {
     const kept = (await readdir(broken.folder)).filter((file) => file.includes(".damaged-"));
     expect(kept.length).toBe(DAMAGED_KEPT);
     expect(await Bun.file(join(broken.folder, kept.sort()[0] ?? "")).text()).toBe("not a store 2");
+  });
+
+  test("damage that is met while a store is open is told, and the next opening makes a new store of what was in memory", async () => {
+    await using met = await TestMachine.make();
+    const path = storePath(met.folder, testOs.version_id);
+    const first = await met.open();
+    // More than SQLite keeps in memory, so that it has to read.
+    for (let round = 0; round < GENERATIONS_KEPT; round++) {
+      first.patch("t", { motd: `${round}`.repeat(20_000) });
+      await first.commit("t", { source: "test" });
+    }
+    await first.close();
+    const { promise: told, resolve } = Promise.withResolvers<void>();
+    const engine = await met.open({ onDamage: resolve });
+    const file = await open(path, "r+");
+    const { size } = await file.stat();
+    for (let at = 8192; at < size; at += 4096) await file.write(Buffer.alloc(4096, 0xa5), 0, 4096, at);
+    await file.close();
+    expect(() => engine.generations()).toThrow(/is damaged/);
+    await told;
+    const settings = JSON.stringify(engine.settings());
+    await engine.close();
+    const again = await met.open();
+    expect(JSON.stringify(again.settings())).toBe(settings);
+    expect(again.generations()[0]?.author.message).toContain("the store was damaged");
   });
 
   test("a backup holds nothing that waits to be confirmed", async () => {

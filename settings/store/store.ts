@@ -36,6 +36,8 @@ export class Store implements Disposable {
   readonly path: string;
   /** Called with each batch before it is written, to add notes that belong to it. */
   completing: ((batch: Batch) => void) | undefined;
+  /** Called when the file turns out to be damaged while it is open; what is in memory is still good. */
+  damaged: (() => void) | undefined;
   readonly #database: Database;
   readonly #live: Map<string, LiveValue>;
   readonly #notes: Map<string, string>;
@@ -190,15 +192,21 @@ export class Store implements Disposable {
     try {
       this.#database.transaction(work).immediate();
     } catch (cause) {
-      throw storeFault(cause, `Cannot ${verb} the settings store "${this.path}"`, this.path);
+      throw this.#tell(storeFault(cause, `Cannot ${verb} the settings store "${this.path}"`, this.path), cause);
     }
+  }
+
+  /** A row that does not read as it was written is no damage of the file: making the store anew would not be worth it. */
+  #tell(fault: Fault<StoreFault>, cause: unknown): Fault<StoreFault> {
+    if (fault.code === "store-corrupt" && cause instanceof SQLiteError) this.damaged?.();
+    return fault;
   }
 
   #read<T>(what: string, work: () => T): T {
     try {
       return work();
     } catch (cause) {
-      throw storeFault(cause, `Cannot read ${what} the settings store "${this.path}"`, this.path);
+      throw this.#tell(storeFault(cause, `Cannot read ${what} the settings store "${this.path}"`, this.path), cause);
     }
   }
 }
