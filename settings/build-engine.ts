@@ -47,7 +47,7 @@ export function buildEngine(parts: EngineParts): Engine {
     clock: parts.clock,
     log,
     note: () => store.notes.get(CONFIRM_NOTE),
-    overdue: (confirmation, reason) => void comeBack(confirmation, reason, shared),
+    overdue: (confirmation, why) => void comeBack(confirmation, why, shared),
   });
   const committer = new Committer(shared);
   const backup = new BackupWriter(store.path, () => backupContent(store, keeper.waiting(), outcomes.given), log);
