@@ -28,6 +28,8 @@ const defaultEnv = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8" };
 export function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<Result<Ran, RunFault>> {
   const command = argv.join(" ");
   const limit = options.maxOutput ?? 16 * 1024 * 1024;
+  // Bun 1.4 keeps the pipes of a program that is started with an aborted signal, and then never ends itself.
+  if (options.signal?.aborted === true) return Promise.resolve(fail(aborted(command, options.signal.reason)));
   return new Promise((resolve) => {
     const signals = [
       ...(options.signal === undefined ? [] : [options.signal]),
@@ -47,9 +49,12 @@ export function run(argv: readonly [string, ...string[]], options: RunOptions = 
       options.onStderr?.(chunk.toString("utf8"));
     });
     child.on("error", (cause) => {
-      const timedOut = cause.name === "AbortError" && options.signal?.aborted !== true;
-      const code = timedOut ? "timed-out" : "not-started";
-      resolve(fail(Fault.from(code, `Cannot run "${command}"`, cause, { command })));
+      const killed = cause.name === "AbortError";
+      const code = killed && options.signal?.aborted !== true ? "timed-out" : "not-started";
+      const end = (): void => resolve(fail(Fault.from(code, `Cannot run "${command}"`, cause, { command })));
+      // A killed program may still be writing: whoever cleans up after it waits until it is gone.
+      if (!killed || child.exitCode !== null || child.signalCode !== null) end();
+      else child.once("exit", end);
     });
     child.on("close", (status, signalName) => {
       if (status === 0) return resolve(ok({ stdout: out.text(), stderr: err.text(), stdoutBytes: out.bytes() }));
@@ -61,6 +66,10 @@ export function run(argv: readonly [string, ...string[]], options: RunOptions = 
     child.stdin.on("error", () => {}); // the program may end before it has read its input; its status tells
     child.stdin.end(options.input ?? "");
   });
+}
+
+function aborted(command: string, cause: unknown): Fault<RunFault> {
+  return Fault.from("not-started", `Cannot run "${command}"`, cause, { command });
 }
 
 type Collector = {
