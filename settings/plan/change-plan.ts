@@ -31,7 +31,7 @@ export type PlannedFileChange = {
 
 export type PlannedEffect = {
   readonly name: string;
-  /** The strongest thing done to it; `run` is a program that is no unit's restart or reload. */
+  /** The strongest that may be done to it (a unit that cannot reload is restarted); `run` is any other program. */
   readonly effect: "none" | "run" | "reload" | "restart";
   /** What is run, in order. */
   readonly commands: readonly (readonly string[])[];
@@ -112,7 +112,7 @@ function effectOf(name: string, commands: readonly (readonly string[])[]): Plann
   const words = commands.flatMap(([program, verb]) =>
     program?.endsWith("/systemctl") === true ? [verb ?? ""] : ["run"],
   );
-  const effect = words.some((verb) => verb.includes("restart") && !verb.includes("reload"))
+  const effect = words.some((verb) => verb.includes("restart"))
     ? "restart"
     : words.some((verb) => verb.includes("reload"))
       ? "reload"

@@ -29,7 +29,7 @@ describe("Engine.plan()", () => {
           { name: "motd", effect: "none", commands: [] },
           {
             name: "ntp",
-            effect: "reload",
+            effect: "restart",
             commands: [["/usr/bin/systemctl", "try-reload-or-restart", "chronyd.service"]],
           },
         ],
