@@ -30,7 +30,7 @@ async function checkBoundaries(): Promise<boolean> {
 
 async function unitTests(): Promise<readonly string[]> {
   return (
-    await sources("{base,disk,settings,containers,updates,api,cloud,image,machine,fleet,bin,tools}/**/*.test.ts")
+    await sources("{base,disk,settings,containers,updates,api,cloud,image,machine,fleet,bin,tools,bench}/**/*.test.ts")
   ).map((path) => `./${path}`);
 }
 

@@ -41,6 +41,7 @@ int main(int count, char **words) {
     umask(022);
 
     mount_kernel_folders();
+    say("preparing the root");
     read_arguments(&arguments);
     load_modules();
     bind_power_button();

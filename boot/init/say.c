@@ -23,7 +23,8 @@ static void write_line(int level, const char *format, va_list arguments) {
     strcat(line, "\n");
     int log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
     ssize_t written = log < 0 ? -1 : write(log, line, strlen(line));
-    if (written < 0)
+    /* What is only a notice is not shown by a quiet kernel: stages of the boot go to the console themselves. */
+    if (written < 0 || level == LEVEL_NOTICE)
         written = write(STDERR_FILENO, line + 3, strlen(line + 3));
     (void)written; /* nobody is left to tell */
     if (log >= 0)
