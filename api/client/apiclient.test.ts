@@ -169,12 +169,13 @@ describe("asking", () => {
 
   test("watch tells commits, applies and units that fail", async () => {
     const stop = new AbortController();
-    const watching = rig.run("watch", { signal: stop.signal });
+    const watching = rig.run("watch", {
+      signal: stop.signal,
+      onOut: (out) => (out.includes("unit-failed") ? stop.abort() : undefined),
+    });
     while (rig.failUnit === undefined) await Bun.sleep(5);
     await rig.run("set motd=watched");
     rig.failUnit({ unit: "x.service", result: "exit-code", at: "2026-01-01T00:00:00.000Z" });
-    await Bun.sleep(50);
-    stop.abort();
     const lines = (await watching).out.trim().split("\n");
     const kinds = lines.map((line) => (JSON.parse(line) as { kind: string }).kind);
     expect(kinds).toEqual(["commit", "apply-start", "apply", "unit-failed"]);

@@ -11,7 +11,13 @@ import { runApiclient } from "./apiclient.ts";
 
 export type Ended = { readonly code: number; readonly out: string; readonly err: string };
 
-export type RunOptions = { readonly stdin?: string; readonly people?: boolean; readonly signal?: AbortSignal };
+export type RunOptions = {
+  readonly stdin?: string;
+  readonly people?: boolean;
+  readonly signal?: AbortSignal;
+  /** Called with all that was put out so far. */
+  readonly onOut?: (out: string) => void;
+};
 
 export class ClientRig implements AsyncDisposable {
   readonly machine: TestMachine;
@@ -53,12 +59,15 @@ export class ClientRig implements AsyncDisposable {
   /** Runs one command line with its words given as one text, split at blanks, or one by one. */
   async run(
     words: string | readonly string[],
-    { stdin = "", people = false, signal }: RunOptions = {},
+    { stdin = "", people = false, signal, onOut }: RunOptions = {},
   ): Promise<Ended> {
     let [out, err] = ["", ""];
     const code = await runApiclient(typeof words === "string" ? words.split(" ") : words, {
       socketPath: this.socket,
-      out: (text) => void (out += text),
+      out: (text) => {
+        out += text;
+        onOut?.(out);
+      },
       err: (text) => void (err += text),
       stdin: async () => stdin,
       people,
