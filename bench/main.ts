@@ -9,6 +9,7 @@ import { chooseMirror } from "../bin/sparkler/mirror.ts";
 import { qemuTools } from "../bin/sparkler/qemu-tools.ts";
 import { buildImage } from "../image/build.ts";
 import { buildFolder } from "../image/tools.ts";
+import { api } from "./api/benchmark.ts";
 import { boot } from "./boot/benchmark.ts";
 import { build } from "./build-time/benchmark.ts";
 import type { Benchmark, Context } from "./context.ts";
@@ -17,7 +18,7 @@ import { memory } from "./memory/benchmark.ts";
 import { size } from "./size/benchmark.ts";
 import { formatMarkdown, formatSection } from "./table.ts";
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { boot, size, memory, build };
+const benchmarks: Readonly<Record<string, Benchmark>> = { boot, size, memory, build, api };
 
 const results = join(buildFolder, "bench.json");
 

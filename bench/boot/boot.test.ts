@@ -27,6 +27,7 @@ test("addText() goes on with a line that was not complete, which keeps its momen
     { text: "three", ...moment(2) },
     { text: "", ...moment(2) },
   ]);
+  expect(addText(addText([], "one\n", moment(1)), "two", moment(2)).at(-1)).toEqual({ text: "two", ...moment(2) });
 });
 
 test("stagesOf() orders the ends of all stages, the answer outside among them", () => {

@@ -9,10 +9,11 @@ export type ConsoleLine = {
 
 export type Moment = Pick<ConsoleLine, "instructions" | "wallMs">;
 
-/** Puts text that came at `moment` behind `lines`; text without a newline goes on in the next piece. Pure. */
+/** Puts text that came at `moment` behind `lines`, the last of which is not complete; text without a newline goes on in the next piece. Pure. */
 export function addText(lines: readonly ConsoleLine[], text: string, moment: Moment): readonly ConsoleLine[] {
   const [first = "", ...rest] = text.split("\n");
   const last = lines.at(-1);
-  const joined = last === undefined ? { text: first, ...moment } : { ...last, text: last.text + first };
+  const joined =
+    last === undefined || last.text === "" ? { text: first, ...moment } : { ...last, text: last.text + first };
   return [...lines.slice(0, -1), joined, ...rest.map((each) => ({ text: each, ...moment }))];
 }
