@@ -1,25 +1,35 @@
 /**
  * From outside data to pairs of full name and value, checked against the model: all problems at once, each with its
- * path. A `null` member means "not given". Contracts sections 2.4 and 14.1.
+ * path. Contracts sections 2.4 and 14.1.
+ *
+ * One rule for what is empty: a `null` and an empty object say nothing, wherever they stand, and change nothing: the
+ * key is as if it had not been given. An empty list and an empty text are values. Nothing is removed by being given
+ * empty; removing is an operation of its own. Inside a list there is no `null`.
  */
 import type * as z from "zod";
 import type { Problem } from "../fault.ts";
 import { formatKey, keyOf } from "../key.ts";
 import { isTree, type SettingValue, treeOf } from "../tree.ts";
 import type { AnyDefinition } from "./definition.ts";
-import { SETTINGS } from "./describe.ts";
+import { elsewhere, isVariantOf } from "./elsewhere.ts";
+import { memberOf, SETTINGS } from "./look-up.ts";
 import { anyModel } from "./model.ts";
 import { nearest } from "./nearest.ts";
 import { problemOf, shownPath, wrongValue } from "./problem.ts";
 
 export type Decoded = { readonly pairs: ReadonlyMap<string, SettingValue>; readonly problems: readonly Problem[] };
 
+export type DecodeOptions = {
+  /** The variant that the settings are for; without it those of every variant are taken. */
+  readonly variant?: string | undefined;
+};
+
 /** Problems that are listed; a hostile body must not make an endless answer. */
 const MAX_PROBLEMS = 100;
 
 /** Reads a settings object (without the outer `settings`). `pairs` is complete only when `problems` is empty. */
-export function decodeSettings(body: unknown): Decoded {
-  const found: Found = { pairs: new Map(), problems: [], more: 0 };
+export function decodeSettings(body: unknown, options: DecodeOptions = {}): Decoded {
+  const found: Found = { pairs: new Map(), problems: [], more: 0, variant: options.variant };
   if (isTree(body)) decode([SETTINGS], anyModel, body, found);
   else found.problems.push(wrongValue(SETTINGS, "must be an object", body));
   const { pairs, problems, more } = found;
@@ -28,14 +38,19 @@ export function decodeSettings(body: unknown): Decoded {
 }
 
 /** Reads one pair: the segments of a key, the outer `settings` among them, and its value. */
-export function decodePair(segments: readonly string[], value: SettingValue): Decoded {
+export function decodePair(segments: readonly string[], value: SettingValue, options: DecodeOptions = {}): Decoded {
   const [outer, ...rest] = segments;
-  if (outer === SETTINGS && rest.length > 0) return decodeSettings(treeOf([[rest, value]]));
+  if (outer === SETTINGS && rest.length > 0) return decodeSettings(treeOf([[rest, value]]), options);
   const problem = { path: shownPath(segments), message: "is not the name of a setting" };
   return { pairs: new Map(), problems: [problem] };
 }
 
-type Found = { readonly pairs: Map<string, SettingValue>; readonly problems: Problem[]; more: number };
+type Found = {
+  readonly pairs: Map<string, SettingValue>;
+  readonly problems: Problem[];
+  more: number;
+  readonly variant: string | undefined;
+};
 
 function decode(at: readonly string[], definition: AnyDefinition, value: unknown, found: Found): void {
   if (definition.kind === "setting") {
@@ -47,30 +62,33 @@ function decode(at: readonly string[], definition: AnyDefinition, value: unknown
     return;
   }
   for (const [name, member] of Object.entries(value)) {
-    const given = member !== null && member !== undefined;
-    if (definition.kind === "map") {
-      if (given) decodeMember([...at, name], definition, member, found);
-    } else {
-      const next = Object.hasOwn(definition.members, name) ? definition.members[name] : undefined;
-      if (next === undefined) add(found, () => unknownMember(at, name, Object.keys(definition.members)));
-      else if (given) decode([...at, name], next, member, found);
-    }
+    const path = [...at, name];
+    const next = memberOf(definition, name);
+    if (next === undefined) refuseName(path, definition, found);
+    else if (!isHere(next, found)) add(found, () => absent(path, next.variants ?? []));
+    else if (member !== null && member !== undefined) decode(path, next, member, found);
   }
 }
 
-type MapDefinition = Extract<AnyDefinition, { kind: "map" }>;
+function isHere({ variants }: AnyDefinition, { variant }: Found): boolean {
+  return variants === undefined || variant === undefined || isVariantOf(variant, variants);
+}
 
-function decodeMember(path: readonly string[], definition: MapDefinition, member: unknown, found: Found): void {
-  const name = path.at(-1);
-  const named = definition.memberName.safeParse(name);
-  if (named.success) {
-    take(path, definition.schema, member, found);
+function absent(path: readonly string[], variants: readonly string[]): Problem {
+  return { path: shownPath(path), message: `is not a setting of this variant; it is one of ${variants.join(" and ")}` };
+}
+
+function refuseName(path: readonly string[], definition: AnyDefinition, found: Found): void {
+  if (definition.kind === "group") {
+    add(found, () => unknownMember(path, Object.keys(definition.members)));
     return;
   }
-  for (const issue of named.error.issues) {
+  if (definition.kind === "setting") return;
+  const name = path.at(-1) ?? "";
+  for (const issue of definition.memberName.safeParse(name).error?.issues ?? []) {
     add(found, () => {
       const wanted = `the name ${issue.message}`;
-      return { path: shownPath(path), message: wanted, wanted, got: shownPath([name ?? ""]) };
+      return { path: shownPath(path), message: wanted, wanted, got: shownPath([name]) };
     });
   }
 }
@@ -95,8 +113,11 @@ function add(found: Found, problem: () => Problem): void {
   else found.more += 1;
 }
 
-function unknownMember(at: readonly string[], name: string, known: readonly string[]): Problem {
-  const meant = nearest(name, known);
+function unknownMember(path: readonly string[], known: readonly string[]): Problem {
+  const name = path.slice(1).join(".");
+  const variants = Object.hasOwn(elsewhere, name) ? elsewhere[name] : undefined;
+  if (variants !== undefined) return absent(path, variants);
+  const meant = nearest(path.at(-1) ?? "", known);
   const hint = meant === undefined ? `known here: ${known.join(", ")}` : `did you mean "${meant}"?`;
-  return { path: shownPath([...at, name]), message: `is not a setting; ${hint}` };
+  return { path: shownPath(path), message: `is not a setting; ${hint}` };
 }

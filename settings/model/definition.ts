@@ -14,6 +14,8 @@ type Described = {
   readonly services?: readonly string[];
   /** Never shown in plans, histories, events and logs; members inherit it. */
   readonly secret?: boolean;
+  /** Patterns of the variants that have it, such as `aws-*`; all have it when this is not given. Members inherit it. */
+  readonly variants?: readonly string[];
 };
 
 /** One value: a scalar or a list, stored whole. It has a default, or a generator, or neither. */
@@ -23,6 +25,8 @@ export type Setting<T> = Described & {
   readonly default?: T;
   /** Name of a function in `generators/`. */
   readonly generator?: string;
+  /** A value for the reference, where neither default nor description shows what one looks like. */
+  readonly example?: T;
 };
 
 /** A map whose members' names are chosen by the user; each member is a key of its own. */
@@ -30,6 +34,13 @@ export type SettingMap<T extends Scalar> = Described & {
   readonly kind: "map";
   readonly memberName: z.ZodType<string, string>;
   readonly schema: z.ZodType<T>;
+};
+
+/** Groups of one kind under names chosen by the user; each member of each group is a key of its own. */
+export type Collection<T> = Described & {
+  readonly kind: "collection";
+  readonly memberName: z.ZodType<string, string>;
+  readonly member: Group<T>;
 };
 
 export type Group<T> = Described & {
@@ -40,14 +51,26 @@ export type Group<T> = Described & {
 /** What may describe a member of type `T`. */
 export type Definition<T> = [T] extends [SettingValue]
   ? Setting<T>
-  : T extends Readonly<Record<string, infer V extends Scalar>>
-    ? string extends keyof T
-      ? SettingMap<V>
-      : Group<T>
+  : string extends keyof T
+    ? T extends Readonly<Record<string, infer V>>
+      ? [V] extends [Scalar]
+        ? SettingMap<V>
+        : Collection<V>
+      : never
     : Group<T>;
+
+type AnyGroup = Described & {
+  readonly kind: "group";
+  readonly members: Readonly<Record<string, AnyDefinition>>;
+};
 
 /** Any definition, for code that walks the model without knowing its types. */
 export type AnyDefinition =
   | Setting<SettingValue>
   | SettingMap<Scalar>
-  | (Described & { readonly kind: "group"; readonly members: Readonly<Record<string, AnyDefinition>> });
+  | (Described & {
+      readonly kind: "collection";
+      readonly memberName: z.ZodType<string, string>;
+      readonly member: AnyGroup;
+    })
+  | AnyGroup;

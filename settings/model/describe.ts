@@ -2,42 +2,22 @@
 import { formatKey, type Key, keyOf, parseKey } from "../key.ts";
 import type { SettingValue } from "../tree.ts";
 import type { AnyDefinition, Setting } from "./definition.ts";
+import { lookUp, SETTINGS } from "./look-up.ts";
 import { anyModel } from "./model.ts";
 
-/** The outermost segment of every setting's name. */
-export const SETTINGS = "settings";
+export { SETTINGS } from "./look-up.ts";
 
 /** The services a key affects: those of the nearest ancestor that names any. Undefined for none, or an unknown key. */
 export function servicesOf(segments: readonly string[]): readonly string[] | undefined {
-  if (segments[0] !== SETTINGS) return undefined;
-  let at: AnyDefinition = anyModel;
-  let services = at.services;
-  for (const segment of segments.slice(1)) {
-    if (at.kind === "setting") return undefined;
-    if (at.kind === "map") return services;
-    const next: AnyDefinition | undefined = Object.hasOwn(at.members, segment) ? at.members[segment] : undefined;
-    if (next === undefined) return undefined;
-    at = next;
-    services = at.services ?? services;
-  }
-  return services;
+  return lookUp(segments)?.services;
 }
 
 /** Whether the model has this key: a setting, a group, a map, or a possible member of one. */
 export function isKnown(segments: readonly string[]): boolean {
-  if (segments[0] !== SETTINGS) return false;
-  let at: AnyDefinition = anyModel;
-  for (const [index, segment] of segments.slice(1).entries()) {
-    if (at.kind === "setting") return false;
-    if (at.kind === "map") return index === segments.length - 2 && at.memberName.safeParse(segment).success;
-    const next: AnyDefinition | undefined = Object.hasOwn(at.members, segment) ? at.members[segment] : undefined;
-    if (next === undefined) return false;
-    at = next;
-  }
-  return true;
+  return lookUp(segments) !== undefined;
 }
 
-/** All single settings of the model with their keys, in the order of the model. */
+/** All single settings of the model with their keys, in the order of the model; none below a name that users choose. */
 export function allSettings(): readonly (readonly [Key, Setting<SettingValue>])[] {
   return [...walk([SETTINGS], anyModel)].flatMap(([segments, definition]) => {
     const key = keyOf(segments);

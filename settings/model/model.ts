@@ -1,16 +1,19 @@
 /** The whole model of this image's settings: the one definition that everything else is read from. */
 import type { AnyDefinition, Group } from "./definition.ts";
+import { dns } from "./dns.ts";
 import { kernel } from "./kernel.ts";
 import { motd } from "./motd.ts";
 import { network } from "./network.ts";
 import { ntp } from "./ntp.ts";
+import { pki } from "./pki.ts";
 import type { Settings } from "./settings.ts";
+import { updates } from "./updates.ts";
 
 export const model: Group<Settings> = {
   kind: "group",
   description: "All settings",
   since: "0.1.0",
-  members: { motd, network, ntp, kernel },
+  members: { motd, network, dns, ntp, kernel, pki, updates },
 };
 
 /** The same model for code that walks it by names. */

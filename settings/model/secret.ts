@@ -1,21 +1,33 @@
 /** Which settings are secret: themselves, or by the nearest group that says so. */
 import { parseKey } from "../key.ts";
-import type { AnyDefinition } from "./definition.ts";
-import { SETTINGS } from "./describe.ts";
-import { anyModel } from "./model.ts";
+import { isTree, type SettingValue, type Tree } from "../tree.ts";
+import { lookUp, SETTINGS } from "./look-up.ts";
+
+/** What stands in place of a secret value, in everything but the settings themselves. */
+export const REDACTED = "[redacted]";
 
 /** `name` is a full name. A name that the model does not have is not secret. */
 export function isSecret(name: string): boolean {
   const key = parseKey(name);
-  if (!key.ok || key.value[0] !== SETTINGS) return false;
-  let at: AnyDefinition = anyModel;
-  let secret = at.secret ?? false;
-  for (const segment of key.value.slice(1)) {
-    if (at.kind !== "group") return secret;
-    const next: AnyDefinition | undefined = Object.hasOwn(at.members, segment) ? at.members[segment] : undefined;
-    if (next === undefined) return false;
-    at = next;
-    secret = at.secret ?? secret;
+  return key.ok && (lookUp(key.value)?.secret ?? false);
+}
+
+/** The same nested settings (without the outer `settings`), each secret value replaced by `REDACTED`. */
+export function redact(settings: Tree): Tree {
+  return redactBelow([SETTINGS], settings);
+}
+
+function redactBelow(at: readonly string[], tree: Tree): Tree {
+  const shown: { [member: string]: SettingValue | Tree } = {};
+  Object.setPrototypeOf(shown, null);
+  for (const [name, value] of Object.entries(tree)) {
+    const segments = [...at, name];
+    if (isSubtree(value)) shown[name] = redactBelow(segments, value);
+    else shown[name] = lookUp(segments)?.secret === true ? REDACTED : value;
   }
-  return secret;
+  return shown;
+}
+
+function isSubtree(value: SettingValue | Tree): value is Tree {
+  return isTree(value);
 }

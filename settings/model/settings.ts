@@ -1,12 +1,47 @@
 /** All settings of an image, as types; the definitions of the members stand in the files beside this one. */
+import type { HostsEntry } from "../types/etc-hosts-entries.ts";
+import type { Lockdown } from "../types/lockdown.ts";
 
 export type Settings = {
   readonly motd?: string;
   readonly network?: NetworkSettings;
+  readonly dns?: DnsSettings;
   readonly ntp?: NtpSettings;
   readonly kernel?: KernelSettings;
+  readonly pki?: Readonly<Record<string, PkiSettings>>;
+  readonly updates?: UpdatesSettings;
 };
 
-export type NetworkSettings = { readonly hostname?: string };
+export type NetworkSettings = {
+  readonly hostname?: string;
+  /** Address and the names that it gets; a type of list, since an address cannot be part of a key. */
+  readonly hosts?: readonly HostsEntry[];
+  readonly "https-proxy"?: string;
+  readonly "no-proxy"?: readonly string[];
+};
+
+export type DnsSettings = {
+  readonly "name-servers"?: readonly string[];
+  readonly "search-list"?: readonly string[];
+};
+
 export type NtpSettings = { readonly "time-servers"?: readonly string[]; readonly options?: readonly string[] };
-export type KernelSettings = { readonly sysctl?: Readonly<Record<string, string>> };
+
+export type KernelSettings = {
+  readonly sysctl?: Readonly<Record<string, string>>;
+  readonly modules?: Readonly<Record<string, ModuleSettings>>;
+  readonly lockdown?: Lockdown;
+};
+
+export type ModuleSettings = { readonly allowed?: boolean; readonly autoload?: boolean };
+
+/** A bundle of certificates; `data` is PEM in base64. */
+export type PkiSettings = { readonly data?: string; readonly trusted?: boolean };
+
+export type UpdatesSettings = {
+  readonly "metadata-base-url"?: string;
+  readonly "targets-base-url"?: string;
+  readonly seed?: number;
+  readonly "version-lock"?: string;
+  readonly "ignore-waves"?: boolean;
+};

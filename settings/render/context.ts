@@ -18,6 +18,11 @@ function fill(definition: AnyDefinition, value: unknown): unknown {
   if (definition.kind === "setting") return value ?? null;
   const given = isTree(value) ? value : {};
   if (definition.kind === "map") return given;
+  if (definition.kind === "collection") {
+    // Names are the users': no prototype, so that none means anything else.
+    const filled = Object.entries(given).map(([name, member]) => [name, fill(definition.member, member)]);
+    return Object.setPrototypeOf(Object.fromEntries(filled), null) as unknown;
+  }
   const members = Object.entries(definition.members).map(([name, member]) => [name, fill(member, given[name])]);
   return Object.fromEntries(members) as unknown;
 }
