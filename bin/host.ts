@@ -18,6 +18,8 @@ const programs: Readonly<Record<string, () => Promise<Program>>> = {
   "setting-generators": async () => program((await import("../api/boot/setting-generators.ts")).command),
   "settings-committer": async () => program((await import("../api/boot/settings-committer.ts")).command),
   "settings-applier": async () => program((await import("../api/boot/settings-applier.ts")).command),
+  "kernel-lockdown": async () => program((await import("../settings/programs/kernel-lockdown.ts")).command),
+  "ca-bundle": async () => program((await import("../settings/programs/ca-bundle.ts")).command),
   "control-channel": async () => program((await import("../api/channel/command.ts")).command),
   signpost: async () => program((await import("../updates/slots/command.ts")).command),
 };

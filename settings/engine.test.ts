@@ -23,6 +23,8 @@ describe("openEngine()", () => {
         "time-servers": [0, 1, 2, 3].map((number) => `${number}.debian.pool.ntp.org`),
         options: ["iburst"],
       },
+      kernel: { lockdown: "none" },
+      updates: { "version-lock": "latest", "ignore-waves": false },
     });
     expect(first.generation()).toBe(1);
     expect(first.explainSource("settings.motd")).toMatchObject({ kind: "default", generation: 1 });
@@ -102,7 +104,7 @@ describe("Engine.patch()", () => {
     const body: unknown = JSON.parse('{"kernel":{"sysctl":{"__proto__":"1","constructor":"2"}}}');
     expect(engine.patch("t", body).ok).toBe(true);
     await engine.commit("t", who);
-    expect(JSON.stringify(engine.settings({ prefix: "kernel" }))).toBe(
+    expect(JSON.stringify(engine.settings({ prefix: "kernel.sysctl" }))).toBe(
       '{"kernel":{"sysctl":{"__proto__":"1","constructor":"2"}}}',
     );
     await engine.apply("all");
@@ -213,7 +215,7 @@ describe("Engine.settings()", () => {
     expect(names({ prefix: "ntp.o" })).toEqual(["ntp.options"]);
     expect(names({ prefix: "settings.nt" })).toEqual(["ntp.options", "ntp.time-servers"]);
     expect(names({ prefix: "se" })).toEqual([]);
-    expect(names({ prefix: "settings" }).length).toBe(3);
+    expect(names({ prefix: "settings" }).length).toBe(6);
     expect(() => engine.settings({ keys: ["a..b", "c d"] })).toThrow(/a segment is empty.*only letters/);
   });
 });
@@ -222,9 +224,11 @@ describe("Engine.generate()", () => {
   test("Engine.generate() makes a host name of the machine's own, unless there is one", async () => {
     await using machine = await TestMachine.make();
     const engine = await machine.open();
-    expect(await engine.generate("t")).toEqual({ ok: true, value: ["settings.network.hostname"] });
+    const generated = ["settings.network.hostname", "settings.updates.seed"];
+    expect(await engine.generate("t")).toEqual({ ok: true, value: generated });
     const { network } = engine.pending("t");
     expect(network).toMatchObject({ hostname: expect.stringMatching(/^sparkler-[0-9a-f]{12}$/) as string });
+    expect(engine.pending("t")).toMatchObject({ updates: { seed: expect.any(Number) as number } });
     expect(JSON.stringify(network)).not.toContain("0123456789ab");
     expect(await engine.generate("t")).toEqual({ ok: true, value: [] });
     await engine.commit("t", who);
@@ -236,7 +240,7 @@ describe("Engine.generate()", () => {
     await using machine = await TestMachine.make();
     const engine = await machine.open();
     await machine.write("etc/machine-id", "uninitialized\n");
-    expect(await engine.generate("t")).toEqual({ ok: true, value: [] });
+    expect(await engine.generate("t")).toEqual({ ok: true, value: ["settings.updates.seed"] });
     await machine.write("etc/machine-id", "../../x\n");
     const failed = await engine.generate("t");
     expect(failed.ok ? "" : failed.fault.code).toBe("generator-failed");
@@ -256,7 +260,7 @@ describe("Engine tables", () => {
     const files = engine.configurationFiles();
     expect(files.ok ? Object.values(files.value).map(({ path }) => path) : []).toContain("/etc/chrony/chrony.conf");
     expect(engine.configurationFiles(["x"]).ok).toBe(false);
-    expect(engine.settingGenerators()).toEqual({ "settings.network.hostname": "hostname" });
+    expect(engine.settingGenerators()).toMatchObject({ "settings.network.hostname": "hostname" });
     expect(engine.affectedServices(["settings.ntp.options"])).toEqual({ "settings.ntp.options": ["ntp"] });
   });
 });

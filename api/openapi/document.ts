@@ -5,7 +5,7 @@
 import { type Route, routes } from "../server/routes.ts";
 import { type Operation, operations, type Parameter, parameters } from "./operations.ts";
 import { schemas } from "./schemas.ts";
-import { settingsSchema } from "./settings-schema.ts";
+import { settingsSchema } from "../../settings/schema/settings-schema.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

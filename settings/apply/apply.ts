@@ -33,7 +33,7 @@ export async function carryOut(plan: ApplyPlan, options: ApplyOptions): Promise<
   for (const planned of plan.files) files.push(await write(planned, options.root, stop));
   const bad = new Set(files.filter(({ state }) => state === "failed" || state === "skipped").map(({ name }) => name));
   const services: ServiceOutcome[] = [];
-  if (files.some(({ path, state }) => state === "written" && path.startsWith("/etc/systemd/"))) {
+  if (files.some(({ path, state }) => state === "written" && path.startsWith("/etc/systemd/system/"))) {
     services.push(await reloadUnits(options));
   }
   for (const planned of plan.services) {
@@ -89,6 +89,12 @@ async function serve(planned: PlannedService, options: ApplyOptions): Promise<Se
     if (ran.ok) commands.push({ step, state: "done", durationMs });
     else commands.push({ step, state: "failed", durationMs, problem: cut(ran.fault.message) });
   }
+  const checks = [...(await checkSysctls(planned, options)), ...(await readBack(planned, options))];
+  const good = [...commands, ...checks].every(({ state }) => state === "done");
+  return { name: planned.name, state: good ? "applied" : "failed", commands, checks };
+}
+
+async function checkSysctls(planned: PlannedService, options: ApplyOptions): Promise<readonly StepOutcome[]> {
   const checks: StepOutcome[] = [];
   for (const [key, wanted] of Object.entries(planned.sysctls)) {
     const timer = startTimer();
@@ -97,14 +103,35 @@ async function serve(planned: PlannedService, options: ApplyOptions): Promise<Se
     if (problem === undefined) checks.push({ step, state: "done", durationMs: timer() });
     else checks.push({ step, state: "failed", durationMs: timer(), problem: `Cannot set "${key}": ${problem}` });
   }
-  const good = [...commands, ...checks].every(({ state }) => state === "done");
-  return { name: planned.name, state: good ? "applied" : "failed", commands, checks };
+  return checks;
+}
+
+async function readBack({ readBacks }: PlannedService, { root }: ApplyOptions): Promise<readonly StepOutcome[]> {
+  const checks: StepOutcome[] = [];
+  for (const { what, path, judge } of readBacks) {
+    const timer = startTimer();
+    const problem = judge(await readIfThere(join(root, path)));
+    const step = `read back ${what}`;
+    if (problem === undefined) checks.push({ step, state: "done", durationMs: timer() });
+    else checks.push({ step, state: "failed", durationMs: timer(), problem: `Cannot set ${what}: ${problem}` });
+  }
+  return checks;
+}
+
+/** Undefined where nothing is that can be read; empty for a folder. */
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if (!(cause instanceof Error) || !("code" in cause)) throw cause;
+    return cause.code === "EISDIR" ? "" : undefined;
+  }
 }
 
 async function reloadUnits(options: ApplyOptions): Promise<ServiceOutcome> {
   const commands = [[SYSTEMCTL, "daemon-reload"]] as const;
   const service = { configurationFiles: [], restartCommands: commands };
-  return serve({ name: "systemd", service, commands, environment: {}, sysctls: {} }, options);
+  return serve({ name: "systemd", service, commands, environment: {}, sysctls: {}, readBacks: [] }, options);
 }
 
 /** What a program said may be long, and outcomes are kept. */

@@ -2,7 +2,7 @@
 import { affectedServices } from "../model/describe.ts";
 import type { Settings } from "../model/settings.ts";
 import { render } from "../render/render.ts";
-import type { ConfigurationFile, Service } from "../services/definition.ts";
+import type { ConfigurationFile, ReadBack, Service } from "../services/definition.ts";
 import { configurationFiles, services } from "../services/table.ts";
 
 export type PlannedFile = {
@@ -14,11 +14,12 @@ export type PlannedFile = {
 export type PlannedService = {
   readonly name: string;
   readonly service: Service;
-  /** What is to be run, in order: none for a service of kernel parameters while there are none. */
+  /** What is to be run, in order: none where there is nothing for it to do. */
   readonly commands: Service["restartCommands"];
   /** Added to the environment of its commands. */
   readonly environment: Readonly<Record<string, string>>;
   readonly sysctls: Readonly<Record<string, string>>;
+  readonly readBacks: readonly ReadBack[];
 };
 
 export type ApplyPlan = { readonly files: readonly PlannedFile[]; readonly services: readonly PlannedService[] };
@@ -37,7 +38,9 @@ export function planApply(settings: Settings, keys: readonly string[] | "all"): 
       list === undefined || list.length > MAX_LIST ? {} : { CHANGED_SETTINGS: list };
     const sysctls = service.sysctls?.(settings) ?? {};
     const idle = service.sysctls !== undefined && Object.keys(sysctls).length === 0;
-    return [{ name, service, commands: idle ? [] : service.restartCommands, environment, sysctls }];
+    const asBooted = keys === "all" && service.bootsAsWanted?.(settings) === true;
+    const commands = idle || asBooted ? [] : service.restartCommands;
+    return [{ name, service, commands, environment, sysctls, readBacks: service.readBacks?.(settings) ?? [] }];
   });
   const names = new Set(planned.flatMap(({ service }) => service.configurationFiles));
   const files = Object.entries(configurationFiles).flatMap(([name, file]): PlannedFile[] => {

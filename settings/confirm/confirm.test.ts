@@ -119,7 +119,7 @@ describe("Engine.confirm()", () => {
     await engine.close();
     bootClock.bootId = "boot-2";
     const again = await machine.open({ bootClock });
-    expect(again.settings({ prefix: "kernel" })).toEqual({});
+    expect(again.settings({ prefix: "kernel.sysctl" })).toEqual({});
     expect(again.explainSource("settings.motd")).toMatchObject({ kind: "default", generation: 3 });
   });
 });

@@ -7,6 +7,36 @@
 import type { TemplateSpecification } from "../render/specification.ts";
 
 export const templates: Readonly<Record<string, TemplateSpecification>> = {
+  "certificates.json.template": {
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        ((stack1 = lookupProperty(helpers, "certificates").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(depth0, "settings"), "pki"),
+          {
+            name: "certificates",
+            hash: {},
+            data: data,
+            loc: { start: { line: 1, column: 0 }, end: { line: 1, column: 29 } },
+          },
+        )) != null
+          ? stack1
+          : "") + "\n"
+      );
+    },
+    useData: true,
+  },
   "chrony.conf.template": {
     "0": function (container, depth0, helpers, partials, data) {
       var stack1,
@@ -224,6 +254,136 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
         "\n"
       );
     },
+    "1": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        ((stack1 = lookupProperty(helpers, "hosts-lines").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "hosts"),
+          {
+            name: "hosts-lines",
+            hash: {},
+            data: data,
+            loc: { start: { line: 9, column: 0 }, end: { line: 9, column: 38 } },
+          },
+        )) != null
+          ? stack1
+          : "") + "\n"
+      );
+    },
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        alias1 = depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n" +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "hostname"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(0, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 5, column: 0 }, end: { line: 7, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "hosts"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(1, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 8, column: 0 }, end: { line: 10, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "")
+      );
+    },
+    useData: true,
+  },
+  "lockdown.template": {
+    "0": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        ((stack1 = lookupProperty(helpers, "lockdown").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "kernel"), "lockdown"),
+          {
+            name: "lockdown",
+            hash: {},
+            data: data,
+            loc: { start: { line: 2, column: 0 }, end: { line: 2, column: 37 } },
+          },
+        )) != null
+          ? stack1
+          : "") + "\n"
+      );
+    },
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (stack1 = lookupProperty(helpers, "if").call(
+        depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "kernel"), "lockdown"),
+        {
+          name: "if",
+          hash: {},
+          fn: container.program(0, data, 0),
+          inverse: container.noop,
+          data: data,
+          loc: { start: { line: 1, column: 0 }, end: { line: 3, column: 7 } },
+        },
+      )) != null
+        ? stack1
+        : "";
+    },
+    useData: true,
+  },
+  "modprobe.conf.template": {
     compiler: [8, ">= 4.3.0"],
     main: function (container, depth0, helpers, partials, data) {
       var stack1,
@@ -237,28 +397,58 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
-        "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n" +
-        ((stack1 = lookupProperty(helpers, "if").call(
+        "# Made from settings.kernel.modules; changed through the API only.\n" +
+        ((stack1 = lookupProperty(helpers, "blocked-modules").call(
           depth0 != null ? depth0 : container.nullContext || {},
-          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "hostname"),
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "kernel"), "modules"),
           {
-            name: "if",
+            name: "blocked-modules",
             hash: {},
-            fn: container.program(0, data, 0),
-            inverse: container.noop,
             data: data,
-            loc: { start: { line: 5, column: 0 }, end: { line: 7, column: 7 } },
+            loc: { start: { line: 2, column: 0 }, end: { line: 2, column: 43 } },
           },
         )) != null
           ? stack1
-          : "")
+          : "") +
+        "\n"
+      );
+    },
+    useData: true,
+  },
+  "modules-load.conf.template": {
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "# Made from settings.kernel.modules; changed through the API only.\n" +
+        ((stack1 = lookupProperty(helpers, "loaded-modules").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "kernel"), "modules"),
+          {
+            name: "loaded-modules",
+            hash: {},
+            data: data,
+            loc: { start: { line: 2, column: 0 }, end: { line: 2, column: 42 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
       );
     },
     useData: true,
   },
   "motd.template": {
-    compiler: [8, ">= 4.3.0"],
-    main: function (container, depth0, helpers, partials, data) {
+    "0": function (container, depth0, helpers, partials, data) {
       var stack1,
         lookupProperty =
           container.lookupProperty ||
@@ -273,10 +463,296 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
         ((stack1 = lookupProperty(helpers, "text").call(
           depth0 != null ? depth0 : container.nullContext || {},
           lookupProperty(lookupProperty(depth0, "settings"), "motd"),
-          { name: "text", hash: {}, data: data, loc: { start: { line: 1, column: 0 }, end: { line: 1, column: 22 } } },
+          { name: "text", hash: {}, data: data, loc: { start: { line: 2, column: 0 }, end: { line: 2, column: 22 } } },
         )) != null
           ? stack1
           : "") + "\n"
+      );
+    },
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (stack1 = lookupProperty(helpers, "if").call(
+        depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty(lookupProperty(depth0, "settings"), "motd"),
+        {
+          name: "if",
+          hash: {},
+          fn: container.program(0, data, 0),
+          inverse: container.noop,
+          data: data,
+          loc: { start: { line: 1, column: 0 }, end: { line: 3, column: 7 } },
+        },
+      )) != null
+        ? stack1
+        : "";
+    },
+    useData: true,
+  },
+  "network-dns.conf.template": {
+    "0": function (container, depth0, helpers, partials, data) {
+      return "[DHCPv4]\nUseDNS=no\n[DHCPv6]\nUseDNS=no\n[IPv6AcceptRA]\nUseDNS=no\n";
+    },
+    "1": function (container, depth0, helpers, partials, data) {
+      return "[DHCPv4]\nUseDomains=no\n[DHCPv6]\nUseDomains=no\n[IPv6AcceptRA]\nUseDomains=no\n";
+    },
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        alias1 = depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "# Made from settings.dns; changed through the API only. What is set there is not taken from DHCP and routers.\n" +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "dns"), "name-servers"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(0, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 2, column: 0 }, end: { line: 9, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "dns"), "search-list"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(1, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 10, column: 0 }, end: { line: 17, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "")
+      );
+    },
+    useData: true,
+  },
+  "proxy.env.template": {
+    "0": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        alias1 = depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "HTTPS_PROXY=" +
+        ((stack1 = lookupProperty(helpers, "environment-value").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "https-proxy"),
+          {
+            name: "environment-value",
+            hash: {},
+            data: data,
+            loc: { start: { line: 3, column: 12 }, end: { line: 3, column: 62 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\nhttps_proxy=" +
+        ((stack1 = lookupProperty(helpers, "environment-value").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "https-proxy"),
+          {
+            name: "environment-value",
+            hash: {},
+            data: data,
+            loc: { start: { line: 4, column: 12 }, end: { line: 4, column: 62 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\nNO_PROXY=" +
+        ((stack1 = lookupProperty(helpers, "no-proxy").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "no-proxy"),
+          {
+            name: "no-proxy",
+            hash: {},
+            data: data,
+            loc: { start: { line: 5, column: 9 }, end: { line: 5, column: 47 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\nno_proxy=" +
+        ((stack1 = lookupProperty(helpers, "no-proxy").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "no-proxy"),
+          {
+            name: "no-proxy",
+            hash: {},
+            data: data,
+            loc: { start: { line: 6, column: 9 }, end: { line: 6, column: 47 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "# Made from settings.network; changed through the API only. For EnvironmentFile= of units.\n" +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "https-proxy"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(0, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 2, column: 0 }, end: { line: 7, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "")
+      );
+    },
+    useData: true,
+  },
+  "resolved.conf.template": {
+    "0": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "DNS=" +
+        ((stack1 = lookupProperty(helpers, "addresses").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "dns"), "name-servers"),
+          {
+            name: "addresses",
+            hash: {},
+            data: data,
+            loc: { start: { line: 4, column: 4 }, end: { line: 4, column: 43 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    "1": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "Domains=" +
+        ((stack1 = lookupProperty(helpers, "hostnames").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "dns"), "search-list"),
+          {
+            name: "hostnames",
+            hash: {},
+            data: data,
+            loc: { start: { line: 7, column: 8 }, end: { line: 7, column: 46 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        alias1 = depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "# Made from settings.dns; changed through the API only.\n[Resolve]\n" +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "dns"), "name-servers"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(0, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 3, column: 0 }, end: { line: 5, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "dns"), "search-list"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(1, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 6, column: 0 }, end: { line: 8, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "")
       );
     },
     useData: true,
@@ -339,6 +815,306 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             inverse: container.noop,
             data: data,
             loc: { start: { line: 2, column: 0 }, end: { line: 4, column: 9 } },
+          },
+        )) != null
+          ? stack1
+          : "")
+      );
+    },
+    useData: true,
+  },
+  "updog.toml.template": {
+    "0": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "metadata_base_url = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "updates"), "metadata-base-url"),
+          { name: "toml", hash: {}, data: data, loc: { start: { line: 3, column: 20 }, end: { line: 3, column: 63 } } },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    "1": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "targets_base_url = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "updates"), "targets-base-url"),
+          { name: "toml", hash: {}, data: data, loc: { start: { line: 6, column: 19 }, end: { line: 6, column: 61 } } },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    "2": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "seed = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "updates"), "seed"),
+          { name: "toml", hash: {}, data: data, loc: { start: { line: 9, column: 7 }, end: { line: 9, column: 37 } } },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    "3": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "version_lock = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "updates"), "version-lock"),
+          {
+            name: "toml",
+            hash: {},
+            data: data,
+            loc: { start: { line: 12, column: 15 }, end: { line: 12, column: 53 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    "4": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "ignore_waves = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "updates"), "ignore-waves"),
+          {
+            name: "toml",
+            hash: {},
+            data: data,
+            loc: { start: { line: 15, column: 15 }, end: { line: 15, column: 53 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    "5": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        alias1 = depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "https_proxy = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "https-proxy"),
+          {
+            name: "toml",
+            hash: {},
+            data: data,
+            loc: { start: { line: 18, column: 14 }, end: { line: 18, column: 51 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n" +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "no-proxy"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(6, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 19, column: 0 }, end: { line: 21, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "")
+      );
+    },
+    "6": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "no_proxy = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "no-proxy"),
+          {
+            name: "toml",
+            hash: {},
+            data: data,
+            loc: { start: { line: 20, column: 11 }, end: { line: 20, column: 45 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        alias1 = depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "# Made from settings.updates and settings.network; changed through the API only.\n" +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "updates"), "metadata-base-url"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(0, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 2, column: 0 }, end: { line: 4, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "updates"), "targets-base-url"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(1, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 5, column: 0 }, end: { line: 7, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "updates"), "seed"),
+          {
+            name: "if",
+            hash: { includeZero: true },
+            fn: container.program(2, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 8, column: 0 }, end: { line: 10, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "updates"), "version-lock"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(3, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 11, column: 0 }, end: { line: 13, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "updates"), "ignore-waves"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(4, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 14, column: 0 }, end: { line: 16, column: 7 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "network"), "https-proxy"),
+          {
+            name: "if",
+            hash: {},
+            fn: container.program(5, data, 0),
+            inverse: container.noop,
+            data: data,
+            loc: { start: { line: 17, column: 0 }, end: { line: 22, column: 7 } },
           },
         )) != null
           ? stack1

@@ -9,7 +9,11 @@ import { SETTINGS } from "../model/describe.ts";
 import type { Migration } from "./migration.ts";
 
 /** What values a setting takes, as JSON Schema; of a map, what its members are called and hold. */
-export type Shape = { readonly kind: "setting" | "map"; readonly value: unknown; readonly memberName?: unknown };
+export type Shape = {
+  readonly kind: "setting" | "map" | "collection";
+  readonly value: unknown;
+  readonly memberName?: unknown;
+};
 
 export type ReleasedModel = {
   readonly version: string;
@@ -49,6 +53,10 @@ function* walk(at: readonly string[], definition: AnyDefinition): Generator<[str
   } else if (definition.kind === "map") {
     const memberName = schemaOf(definition.memberName);
     yield [formatKey(at), { kind: "map", value: schemaOf(definition.schema), memberName }];
+  } else if (definition.kind === "collection") {
+    // A name that users choose stands as a star, which no key can hold.
+    yield* walk([...at, "*"], definition.member);
+    yield [formatKey(at), { kind: "collection", value: null, memberName: schemaOf(definition.memberName) }];
   } else yield [formatKey(at), { kind: "setting", value: schemaOf(definition.schema) }];
 }
 

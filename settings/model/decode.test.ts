@@ -129,7 +129,10 @@ describe("the model", () => {
   });
 
   test("settingGenerators() and affectedServices() read the model", () => {
-    expect(settingGenerators()).toEqual({ "settings.network.hostname": "hostname" });
+    expect(settingGenerators()).toEqual({
+      "settings.network.hostname": "hostname",
+      "settings.updates.seed": "update-seed",
+    });
     const names = [
       "settings.motd",
       "settings.ntp.options",

@@ -28,6 +28,8 @@ export function memberOf(definition: AnyDefinition, name: string): AnyDefinition
     }
     case "collection":
       return definition.memberName.safeParse(name).success ? definition.member : undefined;
+    default:
+      return definition satisfies never;
   }
 }
 

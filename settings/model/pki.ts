@@ -24,7 +24,8 @@ export const pki: Collection<PkiSettings> = {
       },
       trusted: {
         kind: "setting",
-        description: "Whether they are trusted; those of a bundle that is not are taken out, of the image's own as well",
+        description:
+          "Whether they are trusted; those of a bundle that is not are taken out, of the image's own as well",
         since: "0.1.0",
         schema: z.boolean(),
         example: true,

@@ -2,10 +2,12 @@
  * The doors through which values enter files: one per file format, each refusing or encoding what would end the value
  * early. Templates have no other way to print a setting (`check-template.ts` sees to it).
  */
-import { Fault } from "../../base/result.ts";
+import { LOCKDOWN_LEVELS } from "../types/lockdown.ts";
 import { sysctlKey } from "../types/sysctl-key.ts";
 import { parseTimeServer } from "../types/time-server.ts";
 import { validLinuxHostname } from "../types/valid-linux-hostname.ts";
+import { listHelpers } from "./list-helpers.ts";
+import { refuse, string } from "./refusal.ts";
 
 // C0 and C1 controls and the two separators that Unicode adds to them; lines and tabs are looked at by each helper
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
@@ -49,17 +51,28 @@ export const helpers: Readonly<Record<string, (value: unknown) => string>> = {
       })
       .join("");
   },
+  /** A value of an environment file as systemd.exec(5) reads it, quoted where it is not plain. */
+  "environment-value"(value) {
+    const text = string(value, "a value of one line");
+    if (control.test(text)) return refuse(text, "a value of one line");
+    return /^[A-Za-z0-9._~:/?@+,=%[\]-]*$/.test(text) ? text : `"${text.replace(/["\\`$]/g, "\\$&")}"`;
+  },
+  lockdown(value) {
+    const level = LOCKDOWN_LEVELS.find((each) => each === value);
+    return level ?? refuse(value, "a level of lockdown");
+  },
+  toml: (value) => tomlOf(value),
+  ...listHelpers,
 };
+
+/** A value in TOML. JSON's texts are TOML's but for one character that TOML wants escaped. */
+function tomlOf(value: unknown): string {
+  if (typeof value === "boolean" || (typeof value === "number" && Number.isSafeInteger(value))) return String(value);
+  if (Array.isArray(value)) return `[${value.map(tomlOf).join(", ")}]`;
+  const text = string(value, "a text, a whole number, true or false");
+  return text.isWellFormed() ? JSON.stringify(text).replaceAll("\u007f", "\\u007f") : refuse(text, "text in UTF-8");
+}
 
 function visible(char: string): string {
   return `\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`;
-}
-
-function string(value: unknown, wanted: string): string {
-  return typeof value === "string" ? value : refuse(value, wanted);
-}
-
-function refuse(value: unknown, wanted: string): never {
-  const shown = JSON.stringify(value)?.slice(0, 200) ?? "nothing";
-  throw new Fault("unprintable", `Cannot write ${shown} into a file: wanted ${wanted}`);
 }

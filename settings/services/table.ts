@@ -3,6 +3,7 @@
  * that a change before a unit is due does not start it early. Contracts section 14.3.
  */
 import type { ConfigurationFile, Service } from "./definition.ts";
+import { hasModules, lockdownReboot, modulesReboot, readLockdownBack, readModulesBack } from "./kernel.ts";
 
 export const SYSTEMCTL = "/usr/bin/systemctl";
 const SYSTEMD_SYSCTL = "/usr/lib/systemd/systemd-sysctl";
@@ -14,6 +15,23 @@ export const configurationFiles: Readonly<Record<string, ConfigurationFile>> = {
   hosts: { path: "/etc/hosts", template: "hosts.template", mode: 0o644 },
   "hostname-sysctl": { path: "/etc/sysctl.d/10-hostname.conf", template: "hostname.conf.template", mode: 0o644 },
   sysctl: { path: "/etc/sysctl.d/90-settings.conf", template: "sysctl.conf.template", mode: 0o644 },
+  // A proxy's address may hold a password.
+  "proxy-env": { path: "/etc/network/proxy.env", template: "proxy.env.template", mode: 0o600 },
+  "resolved-dns": {
+    path: "/etc/systemd/resolved.conf.d/50-settings.conf",
+    template: "resolved.conf.template",
+    mode: 0o644,
+  },
+  "network-dns": {
+    path: "/etc/systemd/network/80-ethernet.network.d/50-settings.conf",
+    template: "network-dns.conf.template",
+    mode: 0o644,
+  },
+  modprobe: { path: "/etc/modprobe.d/settings.conf", template: "modprobe.conf.template", mode: 0o644 },
+  "modules-load": { path: "/etc/modules-load.d/settings.conf", template: "modules-load.conf.template", mode: 0o644 },
+  lockdown: { path: "/etc/kernel-lockdown", template: "lockdown.template", mode: 0o644 },
+  certificates: { path: "/etc/pki/certificates.json", template: "certificates.json.template", mode: 0o644 },
+  updog: { path: "/etc/updog.toml", template: "updog.toml.template", mode: 0o600 },
 };
 
 export const services: Readonly<Record<string, Service>> = {
@@ -22,6 +40,16 @@ export const services: Readonly<Record<string, Service>> = {
     configurationFiles: ["hostname", "hosts", "hostname-sysctl"],
     restartCommands: [[SYSTEMD_SYSCTL, "/etc/sysctl.d/10-hostname.conf"]],
     sysctls: ({ network }) => (network?.hostname === undefined ? {} : { "kernel.hostname": network.hostname }),
+  },
+  hosts: { configurationFiles: ["hosts"], restartCommands: [] },
+  proxy: { configurationFiles: ["proxy-env"], restartCommands: [] },
+  dns: {
+    configurationFiles: ["network-dns", "resolved-dns"],
+    restartCommands: [
+      [SYSTEMCTL, "try-reload-or-restart", "systemd-networkd.service"],
+      [SYSTEMCTL, "try-reload-or-restart", "systemd-resolved.service"],
+    ],
+    bootsAsWanted: ({ dns }) => (dns?.["name-servers"] ?? []).length + (dns?.["search-list"] ?? []).length === 0,
   },
   ntp: {
     configurationFiles: ["chrony-conf"],
@@ -32,4 +60,24 @@ export const services: Readonly<Record<string, Service>> = {
     restartCommands: [[SYSTEMD_SYSCTL, "/etc/sysctl.d/90-settings.conf"]],
     sysctls: ({ kernel }) => kernel?.sysctl ?? {},
   },
+  "kernel-modules": {
+    configurationFiles: ["modprobe", "modules-load"],
+    restartCommands: [[SYSTEMCTL, "try-restart", "systemd-modules-load.service"]],
+    bootsAsWanted: (settings) => !hasModules(settings),
+    reboot: modulesReboot,
+    readBacks: readModulesBack,
+  },
+  lockdown: {
+    configurationFiles: ["lockdown"],
+    restartCommands: [["/usr/bin/kernel-lockdown"]],
+    bootsAsWanted: ({ kernel }) => (kernel?.lockdown ?? "none") === "none",
+    reboot: lockdownReboot,
+    readBacks: readLockdownBack,
+  },
+  pki: {
+    configurationFiles: ["certificates"],
+    restartCommands: [["/usr/bin/ca-bundle"]],
+    bootsAsWanted: ({ pki }) => Object.keys(pki ?? {}).length === 0,
+  },
+  updog: { configurationFiles: ["updog"], restartCommands: [] },
 };

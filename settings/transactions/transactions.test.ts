@@ -60,10 +60,16 @@ describe("Engine.remove()", () => {
     const engine = await machine.open();
     engine.patch("t", { kernel: { sysctl: { a: "1", b: "1" } } });
     expect(engine.remove("t", ["kernel"])).toMatchObject({ ok: true });
-    expect(engine.pendingRemovals("t")).toEqual(["settings.kernel.sysctl.a", "settings.kernel.sysctl.b"]);
+    expect(engine.pendingRemovals("t")).toEqual([
+      "settings.kernel.lockdown",
+      "settings.kernel.sysctl.a",
+      "settings.kernel.sysctl.b",
+    ]);
     engine.patch("t", { kernel: { sysctl: { b: "2" } } });
     expect((await engine.commit("t", who)).ok).toBe(true);
-    expect(JSON.stringify(engine.settings({ prefix: "kernel" }))).toBe('{"kernel":{"sysctl":{"b":"2"}}}');
+    expect(JSON.stringify(engine.settings({ prefix: "kernel" }))).toBe(
+      '{"kernel":{"lockdown":"none","sysctl":{"b":"2"}}}',
+    );
   });
 
   test("Engine.remove() brings back default and generated values, also over a restart", async () => {

@@ -1,0 +1,46 @@
+/** The settings as JSON Schema (2020-12), from their one definition. */
+import * as z from "zod";
+import type { AnyDefinition } from "../model/definition.ts";
+import { anyModel } from "../model/model.ts";
+
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** What a schema refines beyond JSON Schema is judged by the model; here it is only less strict. */
+export function settingsSchema(): Schema {
+  return schemaOf(anyModel);
+}
+
+function schemaOf(definition: AnyDefinition): Schema {
+  const { description } = definition;
+  switch (definition.kind) {
+    case "setting": {
+      const { default: standard, example } = definition;
+      return {
+        description,
+        ...fromZod(definition.schema),
+        ...(standard === undefined ? {} : { default: standard }),
+        ...(example === undefined ? {} : { examples: [example] }),
+      };
+    }
+    case "map":
+      return named(description, definition.memberName, fromZod(definition.schema));
+    case "collection":
+      return named(description, definition.memberName, schemaOf(definition.member));
+    case "group": {
+      const members = Object.entries(definition.members).map(([name, member]) => [name, schemaOf(member)] as const);
+      return { type: "object", description, properties: Object.fromEntries(members), additionalProperties: false };
+    }
+    default:
+      return definition satisfies never;
+  }
+}
+
+function named(description: string, memberName: z.ZodType, member: Schema): Schema {
+  return { type: "object", description, propertyNames: fromZod(memberName), additionalProperties: member };
+}
+
+/** Of what goes in and what comes out, the stricter: what comes out is what may be stored, and nothing is converted. */
+function fromZod(schema: z.ZodType): Schema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { unrepresentable: "any", io: "output" });
+  return rest;
+}
