@@ -8,6 +8,7 @@ import { orThrow } from "../../base/result.ts";
 import { run } from "../../base/run.ts";
 import { FileDevice } from "../../disk/gpt/file-device.ts";
 import { readTable } from "../../disk/gpt/read.ts";
+import { runTool } from "../../image/format/build-tools.ts";
 import { buildImage } from "../../image/build.ts";
 import { type FoundImage, outputPath, readReport } from "../../image/find-image.ts";
 import { toolRoot } from "../../image/tools.ts";
@@ -34,9 +35,9 @@ async function failing(which: FoundImage): Promise<readonly string[]> {
   return checks.filter(({ ok }) => !ok).map(({ name }) => name);
 }
 
-/** A copy whose disk has another byte at `offset`, from the start of the named partition. */
+/** A copy whose disk has another byte at `offset`, from the start of the named partition, or of the disk for "". */
 async function flipped(partition: string, offset: number): Promise<FoundImage> {
-  const copy = { name: image.name, folder: join(folder, partition) };
+  const copy = { name: image.name, folder: join(folder, `copy-${partition}`) };
   await mkdir(copy.folder);
   for (const file of await readdir(image.folder)) {
     if (!file.endsWith(".img"))
@@ -55,6 +56,25 @@ async function flipped(partition: string, offset: number): Promise<FoundImage> {
   byte[0] = (byte[0] ?? 0) ^ 0x40;
   await file.write(byte, 0, 1, start + offset);
   return copy;
+}
+
+/** A certificate as an operator might have one. */
+async function otherCertificate(): Promise<string> {
+  const work = join(folder, "other");
+  await mkdir(work);
+  const argv = [
+    "/usr/bin/openssl",
+    "req",
+    "-new",
+    "-x509",
+    "-newkey",
+    "rsa:2048",
+    "-noenc",
+    "-subj",
+    "/CN=other/",
+  ] as const;
+  await runTool({ root: tools, work }, [...argv, "-keyout", "/work/key.pem", "-out", "/work/certificate.pem"]);
+  return join(work, "certificate.pem");
 }
 
 test(
@@ -77,6 +97,22 @@ test.each([
       expect.arrayContaining([...checks, "update images", "digests in the provenance"]),
     );
     await rm(copy.folder, { recursive: true });
+  },
+  5 * MINUTES,
+);
+
+test(
+  "verifyImage() sees a damaged partition table, and a certificate of somebody else",
+  async () => {
+    const copy = await flipped("", 512 + 16); // the header's own checksum
+    const [table, ...rest] = await verifyImage({ image: copy, tools, scratch: folder });
+    expect(rest).toEqual([]);
+    expect(table).toMatchObject({ name: "partition table", ok: false });
+    await rm(copy.folder, { recursive: true });
+
+    const certificate = await otherCertificate();
+    const checks = await verifyImage({ image, tools, scratch: folder, certificate });
+    expect(checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(["selector signature", "kernel image"]);
   },
   5 * MINUTES,
 );
