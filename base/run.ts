@@ -28,7 +28,6 @@ const defaultEnv = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8" };
 export function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<Result<Ran, RunFault>> {
   const command = argv.join(" ");
   const limit = options.maxOutput ?? 16 * 1024 * 1024;
-  // Bun 1.4 keeps the pipes of a program that is started with an aborted signal, and then never ends itself.
   if (options.signal?.aborted === true) return Promise.resolve(fail(aborted(command, options.signal.reason)));
   return new Promise((resolve) => {
     const signals = [
@@ -39,8 +38,11 @@ export function run(argv: readonly [string, ...string[]], options: RunOptions = 
       cwd: options.cwd,
       env: { ...(options.env ?? defaultEnv) },
       stdio: ["pipe", "pipe", "pipe"],
-      ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals), killSignal: "SIGKILL" as const }),
     });
+    // Not by the option of spawn(): Bun 1.4 then may keep the program's pipes open, and so never ends itself.
+    const stop = AbortSignal.any(signals);
+    const kill = (): void => void child.kill("SIGKILL");
+    stop.addEventListener("abort", kill, { once: true });
     const out = collector(limit);
     const err = collector(limit);
     child.stdout.on("data", out.add);
@@ -49,12 +51,16 @@ export function run(argv: readonly [string, ...string[]], options: RunOptions = 
       options.onStderr?.(chunk.toString("utf8"));
     });
     child.on("error", (cause) => {
-      const killed = cause.name === "AbortError";
-      const code = killed && options.signal?.aborted !== true ? "timed-out" : "not-started";
-      const end = (): void => resolve(fail(Fault.from(code, `Cannot run "${command}"`, cause, { command })));
-      // A killed program may still be writing: whoever cleans up after it waits until it is gone.
-      if (!killed || child.exitCode !== null || child.signalCode !== null) end();
-      else child.once("exit", end);
+      stop.removeEventListener("abort", kill);
+      resolve(fail(Fault.from("not-started", `Cannot run "${command}"`, cause, { command })));
+    });
+    // A killed program may still be writing: whoever cleans up after it waits until it is gone, but not for its pipes.
+    child.on("exit", () => {
+      stop.removeEventListener("abort", kill);
+      if (!stop.aborted) return;
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+      const code = options.signal?.aborted === true ? "not-started" : "timed-out";
+      resolve(fail(Fault.from(code, `Cannot run "${command}"`, stop.reason, { command })));
     });
     child.on("close", (status, signalName) => {
       if (status === 0) return resolve(ok({ stdout: out.text(), stderr: err.text(), stdoutBytes: out.bytes() }));
