@@ -22,6 +22,7 @@ import type { Overlay } from "./overlay.ts";
 import { makeDiskImage, PARTITION_FILES } from "./partitions.ts";
 import { publish } from "./publish.ts";
 import { osReleaseText, stageFirstParty } from "./root/first-party.ts";
+import { stageJoined } from "./root/join.ts";
 import { type Kernel, stageKernel } from "./root/kernel.ts";
 import type { UnpackedPackage } from "./root/select.ts";
 import { type Placed, stageRoot } from "./root/stage.ts";
@@ -83,6 +84,7 @@ async function makeTree(
   const executable = join(tools.work, HOST);
   const selected = await stageRoot(tree, packages, unpacked, [executable]);
   const kernel = await stageKernel(tools, packages, unpacked, { tree: TREE, early: "early" });
+  const joined = await stageJoined(tree, packages, unpacked);
   const own = await stageFirstParty(tree, {
     definitions: packages,
     rootfs,
@@ -96,7 +98,7 @@ async function makeTree(
     debian,
     version: versions.get(debian),
   }));
-  return { kernel, placed: [...theirs, ...kernel.placed, ...own] };
+  return { kernel, placed: [...theirs, ...kernel.placed, ...joined, ...own] };
 }
 
 async function makeRoot(tools: BuildTools, variant: string): Promise<Verity> {

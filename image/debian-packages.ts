@@ -6,7 +6,10 @@ const KERNEL = { glob: /^linux-image-\*-cloud-amd64$/, metapackage: "linux-image
 
 /** Names to resolve for `packages`, sorted, each once. */
 export function debianPackages(packages: readonly PackageDefinition[]): readonly string[] {
-  const names = packages.flatMap((each) => Object.keys(each.files));
+  const names = packages.flatMap((each) => [
+    ...Object.keys(each.files),
+    ...Object.values(each.joined ?? {}).map(({ debian }) => debian),
+  ]);
   const resolved = names.map((name) => (KERNEL.glob.test(name) ? KERNEL.metapackage : name));
   return [...new Set(resolved)].toSorted((a, b) => (a < b ? -1 : 1));
 }

@@ -17,11 +17,15 @@ export type Account = {
   readonly home?: string | undefined;
 };
 
+export type Joined = { readonly debian: string; readonly files: string };
+
 export type PackageDefinition = {
   readonly name: string;
   readonly why: string;
   /** Debian package (a glob is allowed where the name holds a version) → globs of its files, without leading slash. */
   readonly files: Readonly<Record<string, readonly string[]>>;
+  /** Path in the root → the files of a Debian package that are put together there, in the order of their names. */
+  readonly joined?: Readonly<Record<string, Joined>> | undefined;
   readonly users?: readonly Account[] | undefined;
   readonly groups?: readonly Account[] | undefined;
   /** Kernel modules by name, those needed before the root is there and those after; dependencies come by themselves. */
@@ -53,6 +57,9 @@ const packageDefinition: z.ZodType<PackageDefinition> = z.strictObject({
   name: z.string().min(1),
   why: z.string().min(1),
   files: z.record(z.string(), z.array(z.string().regex(/^[^/]/))),
+  joined: z
+    .record(z.string().regex(/^[^/]/), z.strictObject({ debian: z.string(), files: z.string().regex(/^[^/]/) }))
+    .optional(),
   users: z.array(account).optional(),
   groups: z.array(account).optional(),
   modules: z.strictObject({ initramfs: z.array(z.string()), root: z.array(z.string()) }).optional(),

@@ -68,7 +68,7 @@ export function buildEngine(parts: EngineParts): Engine {
   resume(parts, { applier, outcomes });
 
   return {
-    ...staging({ store, transactions, root, log }),
+    ...staging({ store, transactions, root, log, variant: options.os.variant_id }),
     ...committing({ store, transactions, committer, options }),
     ...applying({ applier, outcomes }),
     ...reading(store, outcomes),

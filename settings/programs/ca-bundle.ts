@@ -3,16 +3,16 @@
  * Contracts section 9.3: bundles that are trusted are added, certificates of those that are not are taken out, wherever
  * they came from. A certificate that cannot be read stops it, and the bundle stays as it was.
  */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import * as z from "zod";
 import { type Command, stringOption } from "../../base/command.ts";
 import { writeFileDurable } from "../../base/durable.ts";
 import { Fault, fail, ok, orThrow, type Result } from "../../base/result.ts";
 import { type Certificate, decodedPem, readCertificates } from "../types/pem-certificates.ts";
 
-const SETTINGS = "/etc/pki/certificates.json";
-const IMAGE_BUNDLE = "/usr/share/ca-certificates/ca-certificates.crt";
+const SETTINGS = "/etc/sparkler/certificates.json";
+const IMAGE_BUNDLE = "/usr/share/sparkler/ca-certificates.crt";
 const BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
 
 export type Bundles = Readonly<Record<string, { readonly data: string; readonly trusted: boolean }>>;
@@ -23,7 +23,13 @@ export const command: Command = {
   options: { root: { type: "string", value: "FOLDER", summary: "Treat this folder as /" } },
   async run({ options, log }) {
     const root = stringOption(options, "root") ?? "/";
-    const text = orThrow(assembleBundle(await read(root, IMAGE_BUNDLE), await readBundles(root)));
+    const bundles = await readBundles(root);
+    if (Object.keys(bundles).length === 0) {
+      await linkToImage(root);
+      log.info("The bundle of certificate authorities is the image's own", { path: BUNDLE });
+      return 0;
+    }
+    const text = orThrow(assembleBundle(await read(root, IMAGE_BUNDLE), bundles));
     await writeFileDurable(join(root, BUNDLE), text, { mode: 0o644, parents: true });
     log.info("The bundle of certificate authorities is made", { path: BUNDLE });
     return 0;
@@ -48,6 +54,15 @@ export function assembleBundle(image: string, bundles: Bundles): Result<string, 
     if (!distrusted.has(each.fingerprint)) wanted.set(each.fingerprint, each);
   }
   return ok([...wanted.values()].map((each) => `# ${titleOf(each)}\n${each.pem}`).join("\n"));
+}
+
+/** As it is before anything is set. */
+async function linkToImage(root: string): Promise<void> {
+  const path = join(root, BUNDLE);
+  await mkdir(dirname(path), { recursive: true });
+  await rm(`${path}.new`, { force: true });
+  await symlink(IMAGE_BUNDLE, `${path}.new`);
+  await rename(`${path}.new`, path);
 }
 
 function certificatesOf(pem: string, what: string): Result<readonly Certificate[], "bad-certificate"> {

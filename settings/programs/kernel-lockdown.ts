@@ -1,5 +1,5 @@
 /**
- * `kernel-lockdown`: raises the kernel's lockdown to the level in /etc/kernel-lockdown. Contracts section 9.1. The kernel
+ * `kernel-lockdown`: raises the kernel's lockdown to the level in /etc/sparkler/lockdown. Contracts section 9.1. The kernel
  * takes no way down: at that level or above there is nothing to do, and going down is a matter of the next boot.
  */
 import { readFile, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { Fault, fail, ok, orThrow, type Result } from "../../base/result.ts";
 import { isBelow, LOCKDOWN_FILE, lockdownIn } from "../services/kernel.ts";
 import { LOCKDOWN_LEVELS, type Lockdown } from "../types/lockdown.ts";
 
-const FILE = "/etc/kernel-lockdown";
+const FILE = "/etc/sparkler/lockdown";
 
 export const command: Command = {
   name: "kernel-lockdown",

@@ -1,9 +1,10 @@
 /** What a helper does with a value that its file's format cannot hold. */
 import { Fault } from "../../base/result.ts";
 
+/** Does not show the value: it may be secret. */
 export function refuse(value: unknown, wanted: string): never {
-  const shown = JSON.stringify(value)?.slice(0, 200) ?? "nothing";
-  throw new Fault("unprintable", `Cannot write ${shown} into a file: wanted ${wanted}`);
+  const kind = value === null ? "nothing" : Array.isArray(value) ? "a list" : `a value of type ${typeof value}`;
+  throw new Fault("unprintable", `Cannot write ${kind} into a file: wanted ${wanted}`);
 }
 
 export function string(value: unknown, wanted: string): string {

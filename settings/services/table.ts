@@ -29,8 +29,8 @@ export const configurationFiles: Readonly<Record<string, ConfigurationFile>> = {
   },
   modprobe: { path: "/etc/modprobe.d/settings.conf", template: "modprobe.conf.template", mode: 0o644 },
   "modules-load": { path: "/etc/modules-load.d/settings.conf", template: "modules-load.conf.template", mode: 0o644 },
-  lockdown: { path: "/etc/kernel-lockdown", template: "lockdown.template", mode: 0o644 },
-  certificates: { path: "/etc/pki/certificates.json", template: "certificates.json.template", mode: 0o644 },
+  lockdown: { path: "/etc/sparkler/lockdown", template: "lockdown.template", mode: 0o644 },
+  certificates: { path: "/etc/sparkler/certificates.json", template: "certificates.json.template", mode: 0o644 },
   updog: { path: "/etc/updog.toml", template: "updog.toml.template", mode: 0o600 },
 };
 

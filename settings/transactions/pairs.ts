@@ -5,7 +5,7 @@
  */
 import type { Problem } from "../fault.ts";
 import { formatKey, parseKey } from "../key.ts";
-import { decodePair, type Decoded } from "../model/decode.ts";
+import { decodePair, type Decoded, type DecodeOptions } from "../model/decode.ts";
 import { SETTINGS } from "../model/describe.ts";
 import { shownValue } from "../model/problem.ts";
 import type { Scalar, SettingValue } from "../tree.ts";
@@ -13,7 +13,10 @@ import type { Scalar, SettingValue } from "../tree.ts";
 const HINT = "; a list or an object has to be given as JSON";
 
 /** All pairs, or all problems; those in `unreadable` are not `key=value` at all. */
-export function decodePairs(texts: readonly string[]): Decoded & { readonly unreadable: readonly Problem[] } {
+export function decodePairs(
+  texts: readonly string[],
+  options: DecodeOptions = {},
+): Decoded & { readonly unreadable: readonly Problem[] } {
   const pairs = new Map<string, SettingValue>();
   const problems: Problem[] = [];
   const unreadable: Problem[] = [];
@@ -27,7 +30,7 @@ export function decodePairs(texts: readonly string[]): Decoded & { readonly unre
       problems.push({ path: formatKey(split.segments), message: "is given twice" });
       continue;
     }
-    const tries = guesses(split.value).map((guess) => decodePair(split.segments, guess));
+    const tries = guesses(split.value).map((guess) => decodePair(split.segments, guess, options));
     const taken = tries.find((decoded) => decoded.problems.length === 0);
     if (taken !== undefined) for (const [name, value] of taken.pairs) pairs.set(name, value);
     else problems.push(...(tries.at(-1)?.problems ?? []).map((problem) => withHint(problem)));

@@ -16,6 +16,8 @@ export type StagingPorts = {
   readonly transactions: Transactions;
   readonly root: string;
   readonly log: Log;
+  /** What the image is; settings of other variants are refused. */
+  readonly variant: string;
 };
 
 type Staging = Pick<
@@ -23,15 +25,15 @@ type Staging = Pick<
   "patch" | "patchPairs" | "remove" | "pending" | "pendingRemovals" | "dropTx" | "listTx" | "generate"
 >;
 
-export function staging({ store, transactions, root, log }: StagingPorts): Staging {
+export function staging({ store, transactions, root, log, variant }: StagingPorts): Staging {
   const stage = (tx: string, decoded: Decoded, origin: ValueOrigin): SettingsResult<void, PatchFault> => {
     if (decoded.problems.length > 0) return refuse("invalid-settings", "Cannot take these settings", decoded.problems);
     return transactions.stage(tx, new Map([...decoded.pairs].map(([name, value]) => [name, { value, origin }])));
   };
   return {
-    patch: (tx, body, origin = { kind: "api" }) => stage(tx, decodeSettings(body), origin),
+    patch: (tx, body, origin = { kind: "api" }) => stage(tx, decodeSettings(body, { variant }), origin),
     patchPairs(tx, texts) {
-      const decoded = decodePairs(texts);
+      const decoded = decodePairs(texts, { variant });
       const problems = [...decoded.unreadable, ...decoded.problems];
       if (decoded.unreadable.length > 0) return refuse("invalid-pair", "Cannot take these settings", problems);
       return stage(tx, decoded, { kind: "api" });
