@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { run } from "./run.ts";
 
@@ -37,4 +38,24 @@ test("run() comes back from an abort when the program is gone", async () => {
   const running = run(["/bin/sleep", "600"], { signal: controller.signal });
   setTimeout(() => controller.abort(), 20);
   expect(await running).toMatchObject({ ok: false, fault: { code: "not-started" } });
+}, 60_000);
+
+test("run() kills what the program has started as well", async () => {
+  const controller = new AbortController();
+  const code = `const child = require("node:child_process").spawn("/bin/sleep", ["600"]); console.error(child.pid);`;
+  let pid = 0;
+  const ran = run([process.execPath, "-e", code], {
+    signal: controller.signal,
+    onStderr: (text) => {
+      pid = Number(text);
+      controller.abort();
+    },
+  });
+  expect(await ran).toMatchObject({ ok: false });
+  expect(pid).toBeGreaterThan(1);
+  for (;;) {
+    const state = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ""); // gone, or dead and not yet reaped
+    if (!/^\d+ \(sleep\) [^Z]/.test(state)) break;
+    await Bun.sleep(10);
+  }
 }, 60_000);

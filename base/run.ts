@@ -38,10 +38,12 @@ export function run(argv: readonly [string, ...string[]], options: RunOptions = 
       cwd: options.cwd,
       env: { ...(options.env ?? defaultEnv) },
       stdio: ["pipe", "pipe", "pipe"],
+      // A group of its own, to be killed with all that it has started: a child of bubblewrap's that has not yet bound
+      // itself to its parent would stay behind for ever, and keep the pipes.
+      detached: true,
     });
-    // Not by the option of spawn(): Bun 1.4 then may keep the program's pipes open, and so never ends itself.
     const stop = AbortSignal.any(signals);
-    const kill = (): void => void child.kill("SIGKILL");
+    const kill = (): void => killGroup(child.pid);
     stop.addEventListener("abort", kill, { once: true });
     const out = collector(limit);
     const err = collector(limit);
@@ -72,6 +74,15 @@ export function run(argv: readonly [string, ...string[]], options: RunOptions = 
     child.stdin.on("error", () => {}); // the program may end before it has read its input; its status tells
     child.stdin.end(options.input ?? "");
   });
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended already.
+  }
 }
 
 function aborted(command: string, cause: unknown): Fault<RunFault> {
