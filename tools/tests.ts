@@ -7,11 +7,14 @@ import { fileURLToPath } from "node:url";
 
 export const root: string = fileURLToPath(new URL("..", import.meta.url));
 
+/** How long one test may take that does not say so itself: a machine with much to do is no failure. */
+const TIMEOUT_MS = 60_000;
+
 export type Counts = { readonly passed: number; readonly failed: number };
 
 /** Runs `bun test` on `paths` (all when empty), passing its output through. */
 export async function runTests(paths: readonly string[]): Promise<Counts> {
-  const { status, output } = await passThrough([process.execPath, "test", ...paths]);
+  const { status, output } = await passThrough([process.execPath, "test", `--timeout=${TIMEOUT_MS}`, ...paths]);
   const counts = { passed: countOf(output, "pass"), failed: countOf(output, "fail") };
   const vacuous = counts.passed + counts.failed === 0;
   const hidden = status !== 0 && counts.failed === 0;
