@@ -89,6 +89,28 @@ export const root: Group = {
         },
       },
     },
+    settings: {
+      kind: "group",
+      name: "sparkler settings",
+      summary: "Check settings before a machine sees them, and describe what can be set.",
+      words: {
+        check: {
+          kind: "command",
+          summary: "Check settings or user data: every problem with its line and column",
+          load: async () => (await import("./settings-check.ts")).command,
+        },
+        schema: {
+          kind: "command",
+          summary: "Print the JSON Schema of user data, for editors",
+          load: async () => (await import("./settings-schema.ts")).command,
+        },
+      },
+    },
+    completion: {
+      kind: "command",
+      summary: "Print completions for a shell: bash, zsh or fish",
+      load: async () => (await import("./completion.ts")).command,
+    },
     monitor: {
       kind: "command",
       summary: "Own one running machine; started by up",

@@ -28,7 +28,6 @@ describe("decodeSettings()", () => {
       "settings.motd",
       "settings.ntpp",
       "settings.ntp.time-servers[0]",
-      "settings.ntp.time-servers[0]",
       "settings.ntp.option",
       "settings.network.hostname",
       "settings.network.hostname",
@@ -38,7 +37,7 @@ describe("decodeSettings()", () => {
       "settings.__proto__",
     ]);
     expect(problems[1]?.message).toBe('is not a setting; did you mean "ntp"?');
-    expect(problems[4]?.message).toBe('is not a setting; did you mean "options"?');
+    expect(problems[3]?.message).toBe('is not a setting; did you mean "options"?');
   });
 
   test("decodeSettings() takes null as not given, at every depth", () => {

@@ -44,3 +44,15 @@ function fromZod(schema: z.ZodType): Schema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { unrepresentable: "any", io: "output" });
   return rest;
 }
+
+/** The same for a whole document of user data, in which settings stand in the table `settings`. */
+export function documentSchema(): Schema {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Sparkler user data",
+    type: "object",
+    properties: { settings: settingsSchema() },
+    required: ["settings"],
+    additionalProperties: false,
+  };
+}

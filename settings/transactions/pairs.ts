@@ -8,7 +8,7 @@ import { formatKey, parseKey } from "../key.ts";
 import { decodePair, type Decoded, type DecodeOptions } from "../model/decode.ts";
 import { SETTINGS } from "../model/describe.ts";
 import { shownValue } from "../model/problem.ts";
-import type { Scalar, SettingValue } from "../tree.ts";
+import type { SettingValue } from "../tree.ts";
 
 const HINT = "; a list or an object has to be given as JSON";
 
@@ -58,17 +58,18 @@ function guesses(text: string): readonly SettingValue[] {
   return [...found, text];
 }
 
-function readList(text: string): readonly Scalar[] | undefined {
+function readList(text: string): readonly SettingValue[] | undefined {
   if (!text.startsWith("[")) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every(isScalar) ? value : undefined;
+    return Array.isArray(value) && value.every(isValue) ? value : undefined;
   } catch {
     return undefined; // a text that begins with a bracket
   }
 }
 
-function isScalar(value: unknown): value is Scalar {
+function isValue(value: unknown): value is SettingValue {
+  if (Array.isArray(value)) return value.every(isValue);
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 

@@ -14,7 +14,10 @@ const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 export const url: z.ZodType<string, string> = z
   .string()
   .pipe(z.string().max(MAX_LENGTH, `must have ${MAX_LENGTH} characters at most`))
-  .refine((text) => isUrl(text), "must be a URL, or one without its scheme");
+  .refine((text) => isUrl(text), {
+    message: "must be a URL, or one without its scheme",
+    abort: true,
+  });
 
 function isUrl(text: string): boolean {
   return !control.test(text) && text.isWellFormed() && (URL.canParse(text) || URL.canParse(`http://${text}`));

@@ -9,7 +9,7 @@ import { shownPath, shownValue } from "../model/problem.ts";
 import { isTree } from "../tree.ts";
 
 export type Document = {
-  /** Undefined for an empty document, and where there are problems. */
+  /** Not to be taken where there are problems. Undefined for an empty document, and where there are none. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
   readonly problems: readonly Problem[];
 };
@@ -18,14 +18,9 @@ const SETTINGS = "settings";
 const CLOUD_CONFIG = "is for cloud-init, which is not here; wanted is TOML with the table [settings]";
 
 export async function decodeDocument(bytes: Uint8Array, maxBytes: number): Promise<Document> {
-  const plain = await unpack(fromBase64(bytes), maxBytes);
-  if (typeof plain === "string") return refused("document", plain);
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(plain);
-  } catch {
-    return refused("document", "must be text in UTF-8"); // the decoder says no more than that
-  }
+  const plain = await plainText(bytes, maxBytes);
+  if (!("text" in plain)) return plain;
+  const { text } = plain;
   if (text.trim() === "") return { problems: [] };
   if (text.startsWith("#cloud-config")) return refused("document", CLOUD_CONFIG);
   const { parse, TomlError } = await import("smol-toml");
@@ -37,7 +32,18 @@ export async function decodeDocument(bytes: Uint8Array, maxBytes: number): Promi
     const why = cause.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "") ?? "";
     return refused(`line ${cause.line}, column ${cause.column}`, `is not TOML: ${why}`);
   }
-  return check(document);
+  return checkDocument(document);
+}
+
+/** The text of a document, unpacked. */
+export async function plainText(bytes: Uint8Array, maxBytes: number): Promise<{ readonly text: string } | Document> {
+  const plain = await unpack(fromBase64(bytes), maxBytes);
+  if (typeof plain === "string") return refused("document", plain);
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(plain) };
+  } catch {
+    return refused("document", "must be text in UTF-8"); // the decoder says no more than that
+  }
 }
 
 /**
@@ -61,7 +67,8 @@ async function unpack(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array |
   }
 }
 
-function check(document: unknown): Document {
+/** What a document says beside its settings, and what JSON cannot say. */
+export function checkDocument(document: unknown): Document {
   if (!isTree(document)) return refused("document", "must be a table");
   const problems: Problem[] = [];
   for (const name of Object.keys(document)) {
@@ -72,15 +79,17 @@ function check(document: unknown): Document {
   if (settings === undefined) problems.push({ path: SETTINGS, message: "is missing; the table [settings] is wanted" });
   else if (isTree(settings)) problems.push(...inexpressible([SETTINGS], settings));
   else problems.push({ path: SETTINGS, message: `must be a table, got ${shownValue(settings)}` });
-  return problems.length === 0 && isTree(settings) ? { settings, problems } : { problems };
+  return isTree(settings) ? { settings, problems } : { problems };
 }
 
-function inexpressible(at: readonly string[], value: unknown): readonly Problem[] {
-  if (Array.isArray(value)) return value.flatMap((each, index) => inexpressible([...at, `[${index}]`], each));
-  if (isTree(value)) return Object.entries(value).flatMap(([name, member]) => inexpressible([...at, name], member));
-  if (value instanceof Date) return [{ path: shownPath(at), message: "must not be a date; a text stands in quotes" }];
+function inexpressible(at: readonly string[], value: unknown, place = ""): readonly Problem[] {
+  if (Array.isArray(value)) return value.flatMap((each, index) => inexpressible(at, each, `${place}[${index}]`));
+  if (isTree(value))
+    return Object.entries(value).flatMap(([name, member]) => inexpressible([...at, name], member, place));
+  const path = `${shownPath(at)}${place}`;
+  if (value instanceof Date) return [{ path, message: "must not be a date; a text stands in quotes" }];
   if (typeof value !== "number" || Number.isFinite(value)) return [];
-  return [{ path: shownPath(at), message: `must not be ${value}` }];
+  return [{ path, message: `must not be ${value}` }];
 }
 
 function refused(path: string, message: string): Document {

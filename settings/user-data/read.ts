@@ -22,7 +22,8 @@ const FW_CFG = "/sys/firmware/qemu_fw_cfg/by_name/opt/sparkler/user-data/raw";
 /** After it: what is to win whatever the machine was given. */
 const OVERRIDES = ["/local/user-data.toml", "/local/user-data-overrides.toml"];
 
-const MAX_BYTES = 1024 * 1024;
+/** Of a document, packed and unpacked. */
+export const MAX_USER_DATA_BYTES: number = 1024 * 1024;
 
 /** What one provider gives, not yet looked into. */
 type Given =
@@ -38,7 +39,9 @@ export async function readUserData({
   for (const given of await readProviders(root)) {
     const { source } = given;
     const decoded: Document =
-      "problem" in given ? { problems: [whole(given.problem)] } : await decodeDocument(given.bytes, MAX_BYTES);
+      "problem" in given
+        ? { problems: [whole(given.problem)] }
+        : await decodeDocument(given.bytes, MAX_USER_DATA_BYTES);
     problems.push(...decoded.problems.map((problem) => ({ ...problem, source })));
     if (decoded.settings !== undefined) documents.push({ source, settings: decoded.settings });
   }
@@ -48,7 +51,7 @@ export async function readUserData({
 
 /** The order of contracts section 7.1: defaults, the platform's, overrides. */
 async function readProviders(root: string): Promise<readonly Given[]> {
-  const drives = await readDrives(root, MAX_BYTES);
+  const drives = await readDrives(root, MAX_USER_DATA_BYTES);
   return [
     ...(await readFiles(root, DEFAULTS)),
     ...drives.map(({ source, ...rest }): Given =>
@@ -77,14 +80,14 @@ function whole(message: string): Problem {
 async function readBounded(path: string): Promise<Uint8Array | string | undefined> {
   try {
     await using file = await open(path, "r");
-    const buffer = Buffer.alloc(MAX_BYTES + 1);
+    const buffer = Buffer.alloc(MAX_USER_DATA_BYTES + 1);
     let size = 0;
     while (size < buffer.length) {
       const { bytesRead } = await file.read(buffer, size, buffer.length - size, null);
       if (bytesRead === 0) break;
       size += bytesRead;
     }
-    return size > MAX_BYTES ? `must have ${MAX_BYTES} bytes at most` : buffer.subarray(0, size);
+    return size > MAX_USER_DATA_BYTES ? `must have ${MAX_USER_DATA_BYTES} bytes at most` : buffer.subarray(0, size);
   } catch (cause) {
     if (!(cause instanceof Error) || !("code" in cause)) throw cause;
     if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return undefined;
