@@ -1,0 +1,165 @@
+/** A connection to a containerd over its Unix socket: calls, streams, and failures by the name of their gRPC status. */
+import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { Fault } from "../../base/result.ts";
+import type { Call } from "./services.ts";
+
+export type ContainerdFault = "not-found" | "already-exists" | "unavailable" | "cancelled" | "containerd-failed";
+
+export type ConnectOptions = {
+  readonly socket: string;
+  readonly namespace: string;
+};
+
+export type CallOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** The lease that holds whatever this call makes. */
+  readonly lease?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+};
+
+/** How long a call may take that does no work in proportion to an image or a container's life. */
+const TIMEOUT_MS = 60_000;
+/** Pieces of blobs are well below this. */
+const MAX_MESSAGE = 16 * 1024 * 1024;
+
+/** One stream both ways, in which each request has one answer. */
+export type Exchange<I, O> = {
+  readonly ask: (input: Partial<I>) => Promise<O>;
+  readonly end: () => void;
+};
+
+export class Containerd implements Disposable {
+  readonly #client: Client;
+  readonly #namespace: string;
+
+  constructor({ socket, namespace }: ConnectOptions) {
+    this.#namespace = namespace;
+    this.#client = new Client(`unix://${socket}`, credentials.createInsecure(), {
+      "grpc.max_receive_message_length": MAX_MESSAGE,
+      "grpc.enable_http_proxy": 0,
+    });
+  }
+
+  /** One request, one answer. Rejects with a `Fault<ContainerdFault>`. */
+  call<I, O>(which: Call<I, O>, input: Partial<I>, options: CallOptions = {}): Promise<O> {
+    const { promise, resolve, reject } = Promise.withResolvers<O>();
+    const deadline = Date.now() + (options.timeoutMs ?? TIMEOUT_MS);
+    const running = this.#client.makeUnaryRequest<Partial<I>, O>(
+      which.path,
+      (value) => Buffer.from(which.input.encode(value)),
+      (bytes) => which.output.decode(bytes),
+      input,
+      this.#metadata(options),
+      { deadline: options.timeoutMs === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : deadline },
+      (error, answer) => {
+        if (error !== null) return reject(faultOf(which.path, error));
+        if (answer === undefined) return reject(new Fault("containerd-failed", `Cannot ${which.path}: no answer`));
+        return resolve(answer);
+      },
+    );
+    return cancellable(promise, () => running.cancel(), options.signal);
+  }
+
+  /** Answers as they come. Throws a `Fault<ContainerdFault>` where the stream breaks. */
+  async *stream<I, O>(which: Call<I, O>, input: Partial<I>, options: CallOptions = {}): AsyncGenerator<O> {
+    const running = this.#client.makeServerStreamRequest<Partial<I>, O>(
+      which.path,
+      (value) => Buffer.from(which.input.encode(value)),
+      (bytes) => which.output.decode(bytes),
+      input,
+      this.#metadata(options),
+    );
+    const stop = (): void => running.cancel();
+    options.signal?.addEventListener("abort", stop, { once: true });
+    try {
+      const pieces: AsyncIterable<O> = running;
+      yield* pieces;
+    } catch (cause) {
+      throw isServiceError(cause) ? faultOf(which.path, cause) : cause;
+    } finally {
+      options.signal?.removeEventListener("abort", stop);
+      running.cancel();
+    }
+  }
+
+  /** A stream both ways. */
+  exchange<I, O>(which: Call<I, O>, options: CallOptions = {}): Exchange<I, O> {
+    const running = this.#client.makeBidiStreamRequest<Partial<I>, O>(
+      which.path,
+      (value) => Buffer.from(which.input.encode(value)),
+      (bytes) => which.output.decode(bytes),
+      this.#metadata(options),
+    );
+    let waiting: { readonly resolve: (answer: O) => void; readonly reject: (cause: unknown) => void } | undefined;
+    let broken: Fault | undefined;
+    running.on("data", (answer: O) => {
+      waiting?.resolve(answer);
+      waiting = undefined;
+    });
+    const fail = (fault: Fault): void => {
+      broken ??= fault;
+      waiting?.reject(broken);
+      waiting = undefined;
+    };
+    running.on("error", (error: ServiceError) => fail(faultOf(which.path, error)));
+    running.on("end", () => fail(new Fault("containerd-failed", `Cannot ${which.path}: the stream has ended`)));
+    return {
+      ask(input) {
+        const { promise, resolve, reject } = Promise.withResolvers<O>();
+        if (broken !== undefined) reject(broken);
+        waiting = { resolve, reject };
+        running.write(input);
+        return cancellable(promise, () => running.cancel(), options.signal);
+      },
+      end: () => running.end(),
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.close();
+  }
+
+  #metadata({ lease }: CallOptions): Metadata {
+    const metadata = new Metadata();
+    metadata.set("containerd-namespace", this.#namespace);
+    if (lease !== undefined) metadata.set("containerd-lease", lease);
+    return metadata;
+  }
+}
+
+/** True for a fault of containerd with this code. */
+export function hasCode(thrown: unknown, code: ContainerdFault): boolean {
+  return thrown instanceof Fault && thrown.code === code;
+}
+
+/** The work's result, or undefined where what it asks for is not there. */
+export function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch((thrown: unknown) => {
+    if (hasCode(thrown, "not-found")) return undefined;
+    throw thrown;
+  });
+}
+
+function cancellable<T>(work: Promise<T>, cancel: () => void, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  if (signal.aborted) cancel();
+  signal.addEventListener("abort", cancel, { once: true });
+  return work.finally(() => signal.removeEventListener("abort", cancel));
+}
+
+function isServiceError(thrown: unknown): thrown is ServiceError {
+  return thrown instanceof Error && "code" in thrown && "details" in thrown;
+}
+
+const codes: ReadonlyMap<number, ContainerdFault> = new Map([
+  [status.NOT_FOUND, "not-found"],
+  [status.ALREADY_EXISTS, "already-exists"],
+  [status.UNAVAILABLE, "unavailable"],
+  [status.CANCELLED, "cancelled"],
+]);
+
+function faultOf(path: string, error: ServiceError): Fault<ContainerdFault> {
+  const code = codes.get(error.code) ?? "containerd-failed";
+  const what = path.slice(path.lastIndexOf(".") + 1);
+  return new Fault(code, `Cannot call ${what} of containerd: ${error.details}`, { path, status: error.code });
+}
