@@ -1,10 +1,7 @@
 /** History as it is shown: values of secret settings are replaced. */
-import { isSecret } from "../model/secret.ts";
+import { isSecret, REDACTED } from "../model/secret.ts";
 import type { Change, Generation } from "../store/generation.ts";
 import type { SettingValue } from "../tree.ts";
-
-/** What stands in place of a secret value, in everything but the settings themselves. */
-export const HIDDEN = "[redacted]";
 
 export function shownGeneration(generation: Generation): Generation {
   return { ...generation, changes: generation.changes.map(shownChange) };
@@ -15,13 +12,13 @@ function shownChange(change: Change): Change {
   const { before, after } = change;
   return {
     ...change,
-    ...(before === undefined ? {} : { before: HIDDEN }),
-    ...(after === undefined ? {} : { after: HIDDEN }),
+    ...(before === undefined ? {} : { before: REDACTED }),
+    ...(after === undefined ? {} : { after: REDACTED }),
   };
 }
 
 export function shownValue(name: string, value: SettingValue): SettingValue {
-  return isSecret(name) ? HIDDEN : value;
+  return isSecret(name) ? REDACTED : value;
 }
 
 /** A pair of values under any two member names. */
@@ -30,5 +27,5 @@ export function shownPair<T extends { readonly key: string; readonly from?: Sett
 ): T {
   if (!isSecret(pair.key)) return pair;
   const { from, to } = pair;
-  return { ...pair, ...(from === undefined ? {} : { from: HIDDEN }), ...(to === undefined ? {} : { to: HIDDEN }) };
+  return { ...pair, ...(from === undefined ? {} : { from: REDACTED }), ...(to === undefined ? {} : { to: REDACTED }) };
 }

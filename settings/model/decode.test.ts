@@ -47,6 +47,34 @@ describe("decodeSettings()", () => {
     });
   });
 
+  test("decodeSettings() takes an empty object as not given, and an empty list or text as a value", () => {
+    const empty = { ntp: {}, kernel: { sysctl: {}, modules: { tun: {} } }, pki: {} };
+    expect(decodeSettings(empty)).toEqual({ pairs: new Map(), problems: [] });
+    expect([...decodeSettings({ motd: "", ntp: { options: [] } }).pairs.keys()].length).toBe(2);
+    expect(decodeSettings({ ntp: { options: [null] } }).problems.map(({ path }) => path)).toEqual([
+      "settings.ntp.options[0]",
+    ]);
+  });
+
+  test("decodeSettings() names what is wrong with names of a collection, also below them", () => {
+    const body = { pki: { "a.b": {}, own: { dat: "" } }, kernel: { modules: { tun: 5, "a b": null } } };
+    expect(decodeSettings(body).problems.map(({ path }) => path)).toEqual([
+      'settings.pki."a.b"',
+      "settings.pki.own.dat",
+      "settings.kernel.modules.tun",
+      "settings.kernel.modules.a b",
+    ]);
+  });
+
+  test("decodeSettings() says which variants have a setting that this one does not", () => {
+    const { problems } = decodeSettings({ kubernetes: { "cluster-name": "x" }, ecs: {}, constructor: {} });
+    expect(problems.map(({ message }) => message)).toEqual([
+      "is not a setting of this variant; it is one of *-k8s-*",
+      "is not a setting of this variant; it is one of *-ecs-*",
+      expect.stringContaining("is not a setting; "),
+    ]);
+  });
+
   test("decodeSettings() refuses what is no object", () => {
     for (const body of [null, undefined, 1, "a", [], true]) {
       expect(decodeSettings(body).problems).toMatchObject([{ path: "settings", wanted: "must be an object" }]);

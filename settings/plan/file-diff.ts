@@ -1,6 +1,6 @@
 /** The difference of a configuration file in unified form, with lines that must not be shown replaced. */
 import { structuredPatch } from "diff";
-import { HIDDEN } from "../history/shown.ts";
+import { REDACTED } from "../model/secret.ts";
 
 /** Lines of a diff that are shown; what goes beyond is counted. */
 const MAX_LINES = 2000;
@@ -21,7 +21,7 @@ export function diffOf({ path, from, to, isOpen = () => true }: DiffOptions): st
     `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
     ...hunk.lines.map((line) => {
       const marker = line.slice(0, 1);
-      return marker === "\\" || isOpen(line.slice(1)) ? line : `${marker}${HIDDEN}`;
+      return marker === "\\" || isOpen(line.slice(1)) ? line : `${marker}${REDACTED}`;
     }),
   ]);
   const more = lines.length - MAX_LINES;

@@ -10,7 +10,8 @@ export function settingsSchema(): Schema {
   return schemaOf(anyModel);
 }
 
-function schemaOf(definition: AnyDefinition): Schema {
+/** A part of the model; a map and a collection are objects with any names. */
+export function schemaOf(definition: AnyDefinition): Schema {
   const { description } = definition;
   switch (definition.kind) {
     case "setting": {
