@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Progress } from "../base/progress.ts";
 import { orThrow } from "../base/result.ts";
 import { crc32c } from "../base/crc32c.ts";
-import { compileInit, compileSelector } from "./boot-programs.ts";
+import { compileInit, compilePeer, compileSelector } from "./boot-programs.ts";
 import { kernelCommandLine } from "./command-line.ts";
 import { type Definitions, readDefinitions } from "./definitions.ts";
 import { makeExecutable } from "./executable.ts";
@@ -46,6 +46,7 @@ export type Assembly = {
 const TREE = "tree";
 const HOST = "sparkler-host";
 const CONTEXTS = "file_contexts";
+const PEER = "peer.node";
 
 /** Does all of it. Throws the fault of the step that failed. */
 export async function assemble(assembly: Assembly): Promise<void> {
@@ -57,11 +58,12 @@ export async function assemble(assembly: Assembly): Promise<void> {
   const unpacked = await progress.step("Packages of the image", (report) =>
     unpackImageSet(variant, { ...packages, report }),
   );
-  await progress.step("Boot selector and init", async () => {
+  await progress.step("Programs in C", async () => {
     await placeKey(tools, assembly.keys);
     await compileInit(tools, "init");
     await compileSelector(tools, "selector.efi");
     await signPe(tools, "selector.efi");
+    await compilePeer(tools, PEER);
   });
   const entry = overlays.find((each) => each.entry !== undefined)?.entry;
   await progress.step("Host executable", () => makeExecutable(join(work, HOST), { entry, signal }));
@@ -89,6 +91,7 @@ async function makeTree(
     definitions: packages,
     rootfs,
     executable,
+    addon: join(tools.work, PEER),
     osRelease: osReleaseText({ version: inputs.version, variant, build: inputs.build }),
   });
   const versions = new Map(unpacked.map(({ name, version }) => [name, version]));

@@ -1,6 +1,6 @@
 /**
- * The two C programs of boot/, compiled with the compiler of the locked `build` set: the selector as a UEFI
- * application, the init as a static program. Equal sources give equal bytes, wherever the work folder is.
+ * What is written in C, compiled with the compiler of the locked `build` set: the selector as a UEFI application, the init
+ * as a static program, the API server's add-on as a shared object. Equal sources give equal bytes, wherever the work folder is.
  */
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { Fault } from "../base/result.ts";
 import { type BuildTools, runTool } from "./format/build-tools.ts";
 
 const sources = fileURLToPath(new URL("../boot/", import.meta.url));
+const peerSource = fileURLToPath(new URL("../api/peer/peer.c", import.meta.url));
 
 /** Folders of boot/ that a program is compiled from; every .c file in them belongs to it. */
 const FOLDERS = { selector: ["formats", "selector"], init: ["formats", "init"] } as const;
@@ -81,6 +82,26 @@ const INIT_LINK = [
   "-Wl,-z,noexecstack",
   "-Wl,--fatal-warnings",
 ] as const;
+
+const ADDON_FLAGS = [
+  "-std=gnu11",
+  "-O2",
+  "-fPIC",
+  "-shared",
+  "-fvisibility=hidden",
+  "-fstack-protector-strong",
+  "-Wl,-z,relro",
+  "-Wl,-z,now",
+  "-Wl,-z,noexecstack",
+] as const;
+
+/** Compiles the add-on by which the API server asks who calls (api/peer) to `target`, a name below `tools.work`. */
+export async function compilePeer(tools: BuildTools, target: string): Promise<void> {
+  await mkdir(join(tools.work, "peer"), { recursive: true });
+  await cp(peerSource, join(tools.work, "peer/peer.c"));
+  const output = ["-o", `/work/${target}`, "peer/peer.c"];
+  await runTool(tools, ["/usr/bin/gcc", ...ADDON_FLAGS, ...WARNINGS, ...REPRODUCIBLE, "-s", ...output]);
+}
 
 /** Compiles the boot selector to `target`, a name below `tools.work`. */
 export async function compileSelector(tools: BuildTools, target: string): Promise<void> {

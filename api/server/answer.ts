@@ -4,6 +4,7 @@ import type { Result } from "../../base/result.ts";
 import type { Engine } from "../../settings/engine.ts";
 import type { CommitAuthor } from "../../settings/store/generation.ts";
 import type { HttpAnswer } from "../http/message.ts";
+import type { FindCaller } from "../peer/caller.ts";
 import type { ApplyQueue } from "./apply-queue.ts";
 import type { EventHub } from "./event-hub.ts";
 import type { SettingsCache } from "./settings-cache.ts";
@@ -26,6 +27,7 @@ export type Context = {
   readonly applies: ApplyQueue;
   readonly events: EventHub;
   readonly cache: SettingsCache;
+  readonly findCaller: FindCaller;
   readonly log: Log;
   readonly reboot: () => Promise<Result<unknown>>;
 };

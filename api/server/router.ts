@@ -30,7 +30,7 @@ export function answer(request: HttpRequest, context: Context): HttpAnswer | Pro
     const { route, part } = findRoute(request.method, path);
     const query = readQuery(search, route.query ?? []);
     const body = route.body === "json" ? readJson(request) : undefined;
-    const call = { query, part, body, headers: request.headers, author: () => authorOf(request) };
+    const call = { query, part, body, headers: request.headers, author: () => authorOf(request, context.findCaller) };
     const given = route.handler(call, context);
     return given instanceof Promise ? given.then(httpAnswerOf, failed) : httpAnswerOf(given);
   } catch (thrown) {

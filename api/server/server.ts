@@ -5,6 +5,7 @@ import type { Result } from "../../base/result.ts";
 import type { Engine } from "../../settings/engine.ts";
 import type { Limits } from "../http/limits.ts";
 import { HttpServer } from "../http/server.ts";
+import { type FindCaller, loadFindCaller } from "../peer/caller.ts";
 import type { Context } from "./answer.ts";
 import { ApplyQueue } from "./apply-queue.ts";
 import { EventHub } from "./event-hub.ts";
@@ -20,6 +21,8 @@ export type ServerOptions = {
   readonly log: Log;
   readonly reboot: () => Promise<Result<unknown>>;
   readonly limits?: Partial<Limits>;
+  /** Default: by the image's add-on, or nobody where it is missing. */
+  readonly findCaller?: FindCaller;
   /** Default: the journal of this machine. */
   readonly watchUnits?: WatchUnits;
 };
@@ -48,6 +51,7 @@ export class ApiServer implements AsyncDisposable {
       applies: new ApplyQueue(engine, log),
       events: new EventHub({ engine, watchUnits: options.watchUnits ?? watchJournal, log }),
       cache: new SettingsCache(engine),
+      findCaller: options.findCaller ?? loadFindCaller(log),
       log,
       reboot,
     };

@@ -13,13 +13,15 @@ import { installLinks, type UnitLink, wantLinks } from "./units.ts";
 
 /** Where the one executable of the host programs is; their names are links to it. */
 export const HOST_EXECUTABLE = "usr/bin/sparkler-host";
+const ADDON = "usr/lib/sparkler/peer.node";
 
 export type FirstParty = {
   readonly definitions: readonly PackageDefinition[];
   /** Name of a definition → folder of its files. */
   readonly rootfs: ReadonlyMap<string, string>;
-  /** The compiled host executable. */
+  /** The compiled host executable, and the add-on of its API server. */
   readonly executable: string;
+  readonly addon: string;
   readonly osRelease: string;
 };
 
@@ -36,6 +38,10 @@ export async function stageFirstParty(tree: string, options: FirstParty): Promis
   }
   await copyFile(options.executable, join(tree, HOST_EXECUTABLE));
   await chmod(join(tree, HOST_EXECUTABLE), 0o755);
+  await mkdir(dirname(join(tree, ADDON)), { recursive: true });
+  await copyFile(options.addon, join(tree, ADDON));
+  await chmod(join(tree, ADDON), 0o644);
+  placed.push({ path: ADDON, definition: "settings" });
   await writeFile(join(tree, "usr/lib/os-release"), options.osRelease);
   const template = "usr/share/factory/etc";
   placed.push({ path: HOST_EXECUTABLE, definition: "host" }, { path: "usr/lib/os-release", definition: "release" });

@@ -77,7 +77,7 @@ async function digests(copy: string): Promise<Readonly<Record<string, string>>> 
 describe("sparkler image build", () => {
   let first = "";
 
-  test.each(["- Boot selector and init", "- Root file system and hash tree", "- Update images and documents"])(
+  test.each(["- Programs in C", "- Root file system and hash tree", "- Update images and documents"])(
     "interrupted at %p leaves nothing",
     async (step) => {
       if (first === "") first = await makeCopy("a");
