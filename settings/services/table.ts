@@ -47,7 +47,8 @@ export const services: Readonly<Record<string, Service>> = {
     configurationFiles: ["network-dns", "resolved-dns"],
     restartCommands: [
       [SYSTEMCTL, "try-reload-or-restart", "systemd-networkd.service"],
-      [SYSTEMCTL, "try-reload-or-restart", "systemd-resolved.service"],
+      // Not reloaded: systemd 257 then keeps search domains that are no longer in the file.
+      [SYSTEMCTL, "try-restart", "systemd-resolved.service"],
     ],
     bootsAsWanted: ({ dns }) => (dns?.["name-servers"] ?? []).length + (dns?.["search-list"] ?? []).length === 0,
   },

@@ -1,0 +1,16 @@
+/** A certificate of an authority of a test's own, made by OpenSSL of the tools. */
+import { orThrow } from "../../base/result.ts";
+import { run } from "../../base/run.ts";
+import { sandboxArgv } from "../../image/sandbox.ts";
+import { toolRoot } from "../../image/tools.ts";
+
+/** PEM, valid for a day; `name` is its common name. */
+export async function makeCertificate(name: string): Promise<string> {
+  const subject = `/CN=${name}`;
+  const argv = [
+    ["/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
+    ["-keyout", "/dev/null", "-subj", subject, "-days", "1"],
+  ].flat() as [string, ...string[]];
+  const root = await toolRoot("build");
+  return orThrow(await run(sandboxArgv({ root, binds: [], argv, cwd: "/" }))).stdout;
+}
