@@ -29,6 +29,7 @@ test.each([
   ["0::/\n", undefined],
   ["0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-0a1b.scope\n", "0a1b"],
   ["0::/host-containers.slice/container-web-1.scope/inner\n", "web-1"],
+  ["0::/host-containers.slice/container-web.scope/container-admin.scope\n", "web"],
 ])("containerOf(%j)", (cgroup, name) => {
   expect(containerOf(cgroup)).toBe(name);
 });

@@ -57,9 +57,12 @@ export function describeCaller({ pid, uid }: Credentials, proc: string): Caller 
   }
 }
 
-/** The container that a line of /proc/PID/cgroup (cgroups(7), version 2) names by its scope: `…/RUNTIME-NAME.scope`. */
+/**
+ * The container that a line of /proc/PID/cgroup (cgroups(7), version 2) names by its scope: `…/RUNTIME-NAME.scope`;
+ * the outermost, as a container may make groups of any name below its own.
+ */
 export function containerOf(cgroup: string): string | undefined {
-  const scope = /^0::.*\/(?:container|cri-containerd|docker|libpod)-([A-Za-z0-9_.-]+)\.scope(?:\/|$)/m;
+  const scope = /^0::.*?\/(?:container|cri-containerd|docker|libpod)-([A-Za-z0-9_.-]+)\.scope(?:\/|$)/m;
   return scope.exec(cgroup)?.[1];
 }
 

@@ -7,10 +7,8 @@ import { toolRoot } from "../../image/tools.ts";
 /** PEM, valid for a day; `name` is its common name. */
 export async function makeCertificate(name: string): Promise<string> {
   const subject = `/CN=${name}`;
-  const argv = [
-    ["/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
-    ["-keyout", "/dev/null", "-subj", subject, "-days", "1"],
-  ].flat() as [string, ...string[]];
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "/dev/null"];
+  const argv = ["/usr/bin/openssl", "req", "-x509", ...key, "-subj", subject, "-days", "1"] as const;
   const root = await toolRoot("build");
   return orThrow(await run(sandboxArgv({ root, binds: [], argv, cwd: "/" }))).stdout;
 }
