@@ -97,6 +97,9 @@ export class Probe implements AsyncDisposable {
     const response = await fetch("http://probe/", {
       unix: this.#socket,
       method: "POST",
+      // A connection that is kept may be closed from inside at the very moment that it is used again.
+      keepalive: false,
+      headers: { Connection: "close" },
       body: JSON.stringify(asked),
       signal: AbortSignal.timeout(300_000),
     });
