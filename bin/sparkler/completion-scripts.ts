@@ -37,6 +37,7 @@ complete -F _sparkler sparkler ./sparkler
 `;
 }
 
+/** A subscript whose offset or length begins with a letter is a modifier to zsh, which `zsh -n` does not see. */
 export function zsh(entries: readonly CompletionEntry[]): string {
   const cases = entries.map(({ at, words }) => {
     const list = words.map(({ word, summary }) => quote(`${word.replaceAll(":", "\\:")}:${summary}`)).join(" ");
@@ -54,13 +55,13 @@ _sparkler() {
   local -a found
   local at="" word next
   _sparkler_words ""
-  for word in "\${words[@]:1:CURRENT-2}"; do
+  for word in "\${words[@]:1:$((CURRENT-2))}"; do
     case "$word" in -*) continue ;; esac
     next="\${at:+$at }$word"
     if _sparkler_words "$next"; then at="$next"; fi
   done
   _sparkler_words "$at"
-  if (( \${#found} )); then _describe -t words word found -S ""; else _files; fi
+  _describe -t words word found -S "" || _files
 }
 if [[ "$funcstack[1]" == "_sparkler" ]]; then _sparkler "$@"; else compdef _sparkler sparkler; fi
 `;
@@ -73,6 +74,9 @@ export function fish(entries: readonly CompletionEntry[]): string {
       return `complete -c sparkler -n ${when} -a ${quote(word)} -d ${quote(summary)}`;
     }),
   );
+  // Nothing but options can follow these words, or operands of which most are files.
+  const leaves = entries.filter(({ words }) => words.every(({ word }) => word.startsWith("-")));
+  const files = leaves.map(({ at }) => `complete -c sparkler -n ${quote(`__sparkler_at ${at.join(" ")}`)} -F`);
   const known = entries.map(({ at }) => quote(at.join(" "))).join(" ");
   return `# Completions of sparkler for fish, made by "sparkler completion fish".
 function __sparkler_at
@@ -86,7 +90,7 @@ function __sparkler_at
     test "$path" = "$argv"
 end
 complete -c sparkler -f
-${lines.join("\n")}
+${[...files, ...lines].join("\n")}
 `;
 }
 
