@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import Ajv2020 from "ajv/dist/2020";
 import { decodeSettings } from "../model/decode.ts";
+import type { AnyDefinition } from "../model/definition.ts";
 import { allSettings } from "../model/describe.ts";
-import { documentSchema } from "./settings-schema.ts";
+import { model } from "../model/model.ts";
+import { documentSchema, schemaOf } from "./settings-schema.ts";
 
 const FULL = {
   motd: "hello\nworld",
@@ -13,6 +15,23 @@ const FULL = {
   pki: { own: { data: "", trusted: true } },
   updates: { seed: 7, "version-lock": "v1.2.3", "ignore-waves": true },
 };
+
+/** A document in which one setting is set; `key` begins with the outer `settings`. */
+function documentOf(key: readonly string[], value: unknown): unknown {
+  return key.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
+}
+
+test("schemaOf() leaves out what a variant does not have", () => {
+  const { motd, dns } = model.members;
+  const group: AnyDefinition = {
+    kind: "group",
+    description: "",
+    since: "",
+    members: { motd, dns: { ...dns, variants: ["aws-*"] } },
+  };
+  const namesFor = (variant?: string): unknown => Object.keys(Object(schemaOf(group, variant)["properties"]));
+  expect([namesFor(), namesFor("aws-dev"), namesFor("qemu-dev")]).toEqual([["motd", "dns"], ["motd", "dns"], ["motd"]]);
+});
 
 describe("documentSchema()", () => {
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(documentSchema());
@@ -46,12 +65,17 @@ describe("documentSchema()", () => {
   });
 
   test("documentSchema() describes every setting, and defaults and examples are valid", () => {
+    let judged = 0;
     for (const [key, { default: standard, example, schema, description }] of allSettings()) {
       expect(description.length).toBeGreaterThan(5);
       for (const value of [standard, example]) {
-        if (value !== undefined) expect([key, schema.safeParse(value).success]).toEqual([key, true]);
+        if (value === undefined) continue;
+        expect([key, schema.safeParse(value).success]).toEqual([key, true]);
+        expect([key, validate(documentOf(key, value)), validate.errors]).toEqual([key, true, null]);
+        judged += 1;
       }
     }
+    expect(judged).toBeGreaterThan(10);
     const text = JSON.stringify(documentSchema());
     expect(text).toContain("Welcome to Sparkler!");
     expect(text).toContain('"examples"');
