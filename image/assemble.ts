@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Progress } from "../base/progress.ts";
 import { orThrow } from "../base/result.ts";
 import { crc32c } from "../base/crc32c.ts";
-import { compileInit, compilePeer, compileSelector } from "./boot-programs.ts";
+import { compileInit, compileLauncher, compilePeer, compileSelector } from "./boot-programs.ts";
 import { kernelCommandLine } from "./command-line.ts";
 import { type Definitions, readDefinitions } from "./definitions.ts";
 import { makeExecutable } from "./executable.ts";
@@ -21,6 +21,7 @@ import type { Inputs } from "./inputs.ts";
 import type { Overlay } from "./overlay.ts";
 import { makeDiskImage, PARTITION_FILES } from "./partitions.ts";
 import { publish } from "./publish.ts";
+import { CLIENT, stageClient } from "./root/client.ts";
 import { osReleaseText, stageFirstParty } from "./root/first-party.ts";
 import { stageJoined } from "./root/join.ts";
 import { type Kernel, stageKernel } from "./root/kernel.ts";
@@ -47,6 +48,7 @@ const TREE = "tree";
 const HOST = "sparkler-host";
 const CONTEXTS = "file_contexts";
 const PEER = "peer.node";
+const LAUNCHER = "apiclient";
 
 /** Does all of it. Throws the fault of the step that failed. */
 export async function assemble(assembly: Assembly): Promise<void> {
@@ -64,6 +66,7 @@ export async function assemble(assembly: Assembly): Promise<void> {
     await compileSelector(tools, "selector.efi");
     await signPe(tools, "selector.efi");
     await compilePeer(tools, PEER);
+    await compileLauncher(tools, LAUNCHER);
   });
   const entry = overlays.find((each) => each.entry !== undefined)?.entry;
   await progress.step("Host executable", () => makeExecutable(join(work, HOST), { entry, signal }));
@@ -94,6 +97,9 @@ async function makeTree(
     addon: join(tools.work, PEER),
     osRelease: osReleaseText({ version: inputs.version, variant, build: inputs.build }),
   });
+  const client = packages.some(({ name }) => name === CLIENT)
+    ? await stageClient(tree, join(tools.work, LAUNCHER))
+    : [];
   const versions = new Map(unpacked.map(({ name, version }) => [name, version]));
   const theirs = selected.map(({ path, debian, definition }) => ({
     path,
@@ -101,7 +107,7 @@ async function makeTree(
     debian,
     version: versions.get(debian),
   }));
-  return { kernel, placed: [...theirs, ...kernel.placed, ...joined, ...own] };
+  return { kernel, placed: [...theirs, ...kernel.placed, ...joined, ...own, ...client] };
 }
 
 async function makeRoot(tools: BuildTools, variant: string): Promise<Verity> {

@@ -1,15 +1,17 @@
 /**
  * What is written in C, compiled with the compiler of the locked `build` set: the selector as a UEFI application, the init
- * as a static program, the API server's add-on as a shared object. Equal sources give equal bytes, wherever the work folder is.
+ * and the launcher of `apiclient` as static programs, the API server's add-on as a shared object. Equal sources give equal
+ * bytes, wherever the work folder is.
  */
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Fault } from "../base/result.ts";
 import { type BuildTools, runTool } from "./format/build-tools.ts";
 
 const sources = fileURLToPath(new URL("../boot/", import.meta.url));
 const peerSource = fileURLToPath(new URL("../api/peer/peer.c", import.meta.url));
+const launcherSource = fileURLToPath(new URL("../api/launcher/apiclient.c", import.meta.url));
 
 /** Folders of boot/ that a program is compiled from; every .c file in them belongs to it. */
 const FOLDERS = { selector: ["formats", "selector"], init: ["formats", "init"] } as const;
@@ -55,7 +57,7 @@ const SELECTOR_LINK = [
 /** Sections that the firmware loads; everything else of the linker's output stays behind. */
 const SELECTOR_SECTIONS = [".text", ".sdata", ".data", ".rodata", ".dynamic", ".dynsym", ".rel*", ".rela*", ".reloc"];
 
-const INIT_FLAGS = [
+const STATIC_FLAGS = [
   "-specs=/usr/lib/x86_64-linux-musl/musl-gcc.specs",
   // The kernel's own headers come after those of the C library, which must not meet another one's.
   "-idirafter",
@@ -73,7 +75,7 @@ const INIT_FLAGS = [
   "-fdata-sections",
 ] as const;
 
-const INIT_LINK = [
+const STATIC_LINK = [
   "-static-pie",
   "-s",
   "-Wl,--gc-sections",
@@ -101,6 +103,20 @@ export async function compilePeer(tools: BuildTools, target: string): Promise<vo
   await cp(peerSource, join(tools.work, "peer/peer.c"));
   const output = ["-o", `/work/${target}`, "peer/peer.c"];
   await runTool(tools, ["/usr/bin/gcc", ...ADDON_FLAGS, ...WARNINGS, ...REPRODUCIBLE, "-s", ...output]);
+}
+
+/** Compiles the launcher of `apiclient` in containers (api/launcher) to `target`, a name below `tools.work`. */
+export async function compileLauncher(tools: BuildTools, target: string): Promise<void> {
+  await compileStatic(tools, launcherSource, target);
+}
+
+/** Compiles one file to a program that needs nothing but the kernel. */
+export async function compileStatic(tools: BuildTools, source: string, target: string): Promise<void> {
+  await mkdir(join(tools.work, "static"), { recursive: true });
+  const file = `static/${basename(source)}`;
+  await cp(source, join(tools.work, file));
+  const flags = [...STATIC_FLAGS, ...WARNINGS, ...REPRODUCIBLE, ...STATIC_LINK];
+  await runTool(tools, ["/usr/bin/gcc", ...flags, file, "-o", `/work/${target}`]);
 }
 
 /** Compiles the boot selector to `target`, a name below `tools.work`. */
@@ -134,10 +150,10 @@ export async function compileInit(tools: BuildTools, target: string): Promise<vo
   const files = await stageSources(tools, "init");
   await runTool(tools, [
     "/usr/bin/gcc",
-    ...INIT_FLAGS,
+    ...STATIC_FLAGS,
     ...WARNINGS,
     ...REPRODUCIBLE,
-    ...INIT_LINK,
+    ...STATIC_LINK,
     ...files,
     "-o",
     `/work/${target}`,

@@ -29,7 +29,7 @@ export type SpecMount = {
   readonly options: readonly string[];
 };
 
-/** Folders of the host's programs that `apiclient` consists of; see os/packages/apiclient. */
+/** Folders of the host's programs that `apiclient` consists of; see os/packages/client. */
 export const CLIENT_FOLDER = "/usr/lib/sparkler/client";
 export const CLIENT_TARGET = "/usr/local/lib/sparkler";
 export const HOST_ROOTFS = "/.bottlerocket/rootfs";

@@ -3,6 +3,7 @@
  * interpreters, units, ports, kernel modules. Reads a folder; changes nothing. File capabilities (xattrs) are not seen;
  * nothing in the build can set them.
  */
+import type { Stats } from "node:fs";
 import { lstat, open, readFile, readlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isElf } from "../root/elf.ts";
@@ -37,7 +38,7 @@ export type ContentOptions = {
 export type ContentFile = {
   readonly path: string;
   readonly kind: "file" | "link";
-  /** Of a link 0. */
+  /** Of a link 0, and of a further name of a file (a hard link) as well. */
   readonly bytes: number;
   /** The twelve permission bits. */
   readonly mode: number;
@@ -84,10 +85,14 @@ const NOBODY: Owner = { definition: "image" };
 export async function readContent({ tree, owners, packages }: ContentOptions): Promise<Content> {
   const files: ContentFile[] = [];
   const interpreters: Interpreter[] = [];
+  const known = new Set<number>();
   for (const path of await listTree(tree)) {
-    const seen = await readOne(tree, path, owners.get(path) ?? NOBODY);
-    files.push(seen.file);
-    if (seen.interpreter !== undefined) interpreters.push(seen.interpreter);
+    const { file, interpreter, inode } = await readOne(tree, path, owners.get(path) ?? NOBODY);
+    const again = inode !== undefined && known.has(inode);
+    if (inode !== undefined) known.add(inode);
+    files.push(again ? { ...file, bytes: 0 } : file);
+    // What is inside was told under the first name; a telling name counts by itself.
+    if (interpreter !== undefined && !(again && interpreter.found === "content")) interpreters.push(interpreter);
   }
   const units = await readUnits(tree, files);
   const modules = files.filter((each) => each.kind === "file" && MODULE.test(each.path));
@@ -102,9 +107,15 @@ export async function readContent({ tree, owners, packages }: ContentOptions): P
 
 type Seen = { readonly file: ContentFile; readonly interpreter?: Interpreter };
 
-async function readOne(tree: string, path: string, owner: Owner): Promise<Seen> {
+/** With the inode of a file that has several names. */
+async function readOne(tree: string, path: string, owner: Owner): Promise<Seen & { readonly inode?: number }> {
   const full = join(tree, path);
   const stat = await lstat(full);
+  const seen = await look(full, path, owner, stat);
+  return stat.isFile() && stat.nlink > 1 ? { ...seen, inode: stat.ino } : seen;
+}
+
+async function look(full: string, path: string, owner: Owner, stat: Stats): Promise<Seen> {
   const mode = stat.mode & 0o7777;
   const byName = languageByName(basename(path));
   if (stat.isSymbolicLink()) {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { silentProgress } from "../../base/progress.ts";
 import { orThrow } from "../../base/result.ts";
+import { run } from "../../base/run.ts";
 import { buildImage } from "../../image/build.ts";
 import { readDefinitions } from "../../image/definitions.ts";
 import { outputPath } from "../../image/find-image.ts";
@@ -71,4 +72,51 @@ test("the root carries SELinux labels", async () => {
   for (const type of ["os_t", "init_exec_t", "api_exec_t", "clock_exec_t", "network_exec_t", "mount_exec_t", "etc_t"]) {
     expect([type, image.includes(`system_u:object_r:${type}:s0`)]).toEqual([type, true]);
   }
+});
+
+test(
+  "apiclient starts in an otherwise empty root, with the words and the environment that it was given",
+  async () => {
+    const client = join(tree, "usr/lib/sparkler/client");
+    const start = (...words: readonly string[]) =>
+      run(
+        [
+          "/usr/bin/bwrap",
+          "--unshare-all",
+          "--clearenv",
+          "--setenv",
+          "LD_PRELOAD",
+          "/nowhere.so",
+          "--tmpfs",
+          "/",
+          "--proc",
+          "/proc",
+          "--dev",
+          "/dev",
+          "--ro-bind",
+          client,
+          "/usr/local/lib/sparkler",
+          "--ro-bind",
+          join(client, "apiclient"),
+          "/usr/local/bin/apiclient",
+          "--",
+          "/usr/local/bin/apiclient",
+          ...words,
+        ],
+        { timeoutMs: MINUTES },
+      );
+    const help = await start("--help"); // a status of 2 is what --help has
+    expect(help.ok ? "" : help.fault.message).toContain("--socket-path PATH");
+    const refused = await start("--socket-path", "/nowhere/api.sock", "get", "os");
+    expect(refused.ok ? "" : refused.fault.message).toMatch(/exit status 1: [^\n]*"\/nowhere\/api\.sock"[^\n]*$/);
+  },
+  2 * MINUTES,
+);
+
+test("the client's files are further names of those that the root has anyway, but for the launcher", async () => {
+  const inode = async (path: string) => (await lstat(join(tree, path))).ino;
+  const client = "usr/lib/sparkler/client";
+  expect(await inode(`${client}/sparkler-host`)).toBe(await inode("usr/bin/sparkler-host"));
+  expect(await inode(`${client}/libc.so.6`)).toBe(await inode("usr/lib/x86_64-linux-gnu/libc.so.6"));
+  expect((await lstat(join(tree, client, "apiclient"))).size).toBeLessThan(65_536);
 });
