@@ -7,6 +7,362 @@
 import type { TemplateSpecification } from "../render/specification.ts";
 
 export const templates: Readonly<Record<string, TemplateSpecification>> = {
+  "bootstrap-commands.toml.template": {
+    "0": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        alias1 = depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "[" +
+        ((stack1 = lookupProperty(helpers, "toml").call(alias1, lookupProperty(data, "key"), {
+          name: "toml",
+          hash: {},
+          data: data,
+          loc: { start: { line: 2, column: 1 }, end: { line: 2, column: 14 } },
+        })) != null
+          ? stack1
+          : "") +
+        "]\n" +
+        ((stack1 = lookupProperty(helpers, "if").call(alias1, lookupProperty(depth0, "commands"), {
+          name: "if",
+          hash: {},
+          fn: container.program(1, data, 0),
+          inverse: container.noop,
+          data: data,
+          loc: { start: { line: 3, column: 0 }, end: { line: 5, column: 7 } },
+        })) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(alias1, lookupProperty(depth0, "mode"), {
+          name: "if",
+          hash: {},
+          fn: container.program(2, data, 0),
+          inverse: container.noop,
+          data: data,
+          loc: { start: { line: 6, column: 0 }, end: { line: 8, column: 7 } },
+        })) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(alias1, lookupProperty(depth0, "essential"), {
+          name: "if",
+          hash: {},
+          fn: container.program(3, data, 0),
+          inverse: container.noop,
+          data: data,
+          loc: { start: { line: 9, column: 0 }, end: { line: 11, column: 7 } },
+        })) != null
+          ? stack1
+          : "")
+      );
+    },
+    "1": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "commands = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(depth0, "commands"),
+          { name: "toml", hash: {}, data: data, loc: { start: { line: 4, column: 11 }, end: { line: 4, column: 33 } } },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    "2": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "mode = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(depth0, "mode"),
+          { name: "toml", hash: {}, data: data, loc: { start: { line: 7, column: 7 }, end: { line: 7, column: 25 } } },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    "3": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "essential = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(depth0, "essential"),
+          {
+            name: "toml",
+            hash: {},
+            data: data,
+            loc: { start: { line: 10, column: 12 }, end: { line: 10, column: 35 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (stack1 = lookupProperty(helpers, "each").call(
+        depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty(lookupProperty(depth0, "settings"), "bootstrap-commands"),
+        {
+          name: "each",
+          hash: {},
+          fn: container.program(0, data, 0),
+          inverse: container.noop,
+          data: data,
+          loc: { start: { line: 1, column: 0 }, end: { line: 12, column: 9 } },
+        },
+      )) != null
+        ? stack1
+        : "";
+    },
+    useData: true,
+  },
+  "bootstrap-containers.toml.template": {
+    "0": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        alias1 = depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "[" +
+        ((stack1 = lookupProperty(helpers, "toml").call(alias1, lookupProperty(data, "key"), {
+          name: "toml",
+          hash: {},
+          data: data,
+          loc: { start: { line: 2, column: 1 }, end: { line: 2, column: 14 } },
+        })) != null
+          ? stack1
+          : "") +
+        "]\n" +
+        ((stack1 = lookupProperty(helpers, "if").call(alias1, lookupProperty(depth0, "source"), {
+          name: "if",
+          hash: {},
+          fn: container.program(1, data, 0),
+          inverse: container.noop,
+          data: data,
+          loc: { start: { line: 3, column: 0 }, end: { line: 5, column: 7 } },
+        })) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(alias1, lookupProperty(depth0, "mode"), {
+          name: "if",
+          hash: {},
+          fn: container.program(2, data, 0),
+          inverse: container.noop,
+          data: data,
+          loc: { start: { line: 6, column: 0 }, end: { line: 8, column: 7 } },
+        })) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(alias1, lookupProperty(depth0, "user-data"), {
+          name: "if",
+          hash: {},
+          fn: container.program(3, data, 0),
+          inverse: container.noop,
+          data: data,
+          loc: { start: { line: 9, column: 0 }, end: { line: 11, column: 7 } },
+        })) != null
+          ? stack1
+          : "") +
+        ((stack1 = lookupProperty(helpers, "if").call(alias1, lookupProperty(depth0, "essential"), {
+          name: "if",
+          hash: {},
+          fn: container.program(4, data, 0),
+          inverse: container.noop,
+          data: data,
+          loc: { start: { line: 12, column: 0 }, end: { line: 14, column: 7 } },
+        })) != null
+          ? stack1
+          : "")
+      );
+    },
+    "1": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "source = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(depth0, "source"),
+          { name: "toml", hash: {}, data: data, loc: { start: { line: 4, column: 9 }, end: { line: 4, column: 29 } } },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    "2": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "mode = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(depth0, "mode"),
+          { name: "toml", hash: {}, data: data, loc: { start: { line: 7, column: 7 }, end: { line: 7, column: 25 } } },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    "3": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "user-data = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(depth0, "user-data"),
+          {
+            name: "toml",
+            hash: {},
+            data: data,
+            loc: { start: { line: 10, column: 12 }, end: { line: 10, column: 35 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    "4": function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "essential = " +
+        ((stack1 = lookupProperty(helpers, "toml").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(depth0, "essential"),
+          {
+            name: "toml",
+            hash: {},
+            data: data,
+            loc: { start: { line: 13, column: 12 }, end: { line: 13, column: 35 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (stack1 = lookupProperty(helpers, "each").call(
+        depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty(lookupProperty(depth0, "settings"), "bootstrap-containers"),
+        {
+          name: "each",
+          hash: {},
+          fn: container.program(0, data, 0),
+          inverse: container.noop,
+          data: data,
+          loc: { start: { line: 1, column: 0 }, end: { line: 15, column: 9 } },
+        },
+      )) != null
+        ? stack1
+        : "";
+    },
+    useData: true,
+  },
   "certificates.json.template": {
     compiler: [8, ">= 4.3.0"],
     main: function (container, depth0, helpers, partials, data) {

@@ -1,4 +1,5 @@
 /** The whole model of this image's settings: the one definition that everything else is read from. */
+import { bootstrapCommands, bootstrapContainers } from "./bootstrap.ts";
 import type { AnyDefinition, Group } from "./definition.ts";
 import { dns } from "./dns.ts";
 import { kernel } from "./kernel.ts";
@@ -13,7 +14,17 @@ export const model: Group<Settings> = {
   kind: "group",
   description: "All settings",
   since: "0.1.0",
-  members: { motd, network, dns, ntp, kernel, pki, updates },
+  members: {
+    motd,
+    network,
+    dns,
+    ntp,
+    kernel,
+    pki,
+    updates,
+    "bootstrap-containers": bootstrapContainers,
+    "bootstrap-commands": bootstrapCommands,
+  },
 };
 
 /** The same model for code that walks it by names. */

@@ -1,4 +1,5 @@
 /** All settings of an image, as types; the definitions of the members stand in the files beside this one. */
+import type { BootstrapMode } from "../types/bootstrap-mode.ts";
 import type { HostsEntry } from "../types/etc-hosts-entries.ts";
 import type { Lockdown } from "../types/lockdown.ts";
 
@@ -10,6 +11,8 @@ export type Settings = {
   readonly kernel?: KernelSettings;
   readonly pki?: Readonly<Record<string, PkiSettings>>;
   readonly updates?: UpdatesSettings;
+  readonly "bootstrap-containers"?: Readonly<Record<string, BootstrapContainerSettings>>;
+  readonly "bootstrap-commands"?: Readonly<Record<string, BootstrapCommandsSettings>>;
 };
 
 export type NetworkSettings = {
@@ -44,4 +47,18 @@ export type UpdatesSettings = {
   readonly seed?: number;
   readonly "version-lock"?: string;
   readonly "ignore-waves"?: boolean;
+};
+
+export type BootstrapContainerSettings = {
+  readonly source?: string;
+  readonly mode?: BootstrapMode;
+  /** Base64. */
+  readonly "user-data"?: string;
+  readonly essential?: boolean;
+};
+
+export type BootstrapCommandsSettings = {
+  readonly commands?: readonly (readonly string[])[];
+  readonly mode?: BootstrapMode;
+  readonly essential?: boolean;
 };

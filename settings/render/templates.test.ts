@@ -48,6 +48,19 @@ const FULL: Settings = {
   },
   pki: { own: { data: base64(CERTIFICATE), trusted: true } },
   updates: { "metadata-base-url": "https://u.example/m", seed: 7, "version-lock": "v1.2.3", "ignore-waves": true },
+  "bootstrap-containers": {
+    first: { source: "registry.example/a:1", mode: "once", "user-data": base64("x"), essential: true },
+    bare: { source: "b" },
+  },
+  "bootstrap-commands": {
+    "01-a": {
+      commands: [
+        ["apiclient", "set", 'motd="\u2028\n\u007f'],
+        ["apiclient", "get"],
+      ],
+      mode: "always",
+    },
+  },
 };
 
 function text(template: string, settings: Settings): string {
@@ -108,6 +121,10 @@ describe("templates", () => {
       ignore_waves: true,
       no_proxy: [".example.org", "10.0.0.0/8"],
     });
+    expect(parse(text("bootstrap-containers.toml.template", FULL))).toEqual(FULL["bootstrap-containers"]);
+    expect(parse(text("bootstrap-commands.toml.template", FULL))).toEqual(FULL["bootstrap-commands"]);
+    // The unit's condition is that the file holds something.
+    expect(text("bootstrap-commands.toml.template", {})).toBe("");
   });
 
   test("whatever the model takes makes no more lines than it should, in any file", () => {

@@ -32,6 +32,17 @@ export const configurationFiles: Readonly<Record<string, ConfigurationFile>> = {
   lockdown: { path: "/etc/sparkler/lockdown", template: "lockdown.template", mode: 0o644 },
   certificates: { path: "/etc/sparkler/certificates.json", template: "certificates.json.template", mode: 0o644 },
   updog: { path: "/etc/updog.toml", template: "updog.toml.template", mode: 0o600 },
+  // User data and commands may hold secrets.
+  "bootstrap-containers": {
+    path: "/etc/bootstrap-containers/bootstrap-containers.toml",
+    template: "bootstrap-containers.toml.template",
+    mode: 0o600,
+  },
+  "bootstrap-commands": {
+    path: "/etc/bootstrap-commands/bootstrap-commands.toml",
+    template: "bootstrap-commands.toml.template",
+    mode: 0o600,
+  },
 };
 
 export const services: Readonly<Record<string, Service>> = {
@@ -81,4 +92,11 @@ export const services: Readonly<Record<string, Service>> = {
     bootsAsWanted: ({ pki }) => Object.keys(pki ?? {}).length === 0,
   },
   updog: { configurationFiles: ["updog"], restartCommands: [] },
+  "bootstrap-containers": {
+    configurationFiles: ["bootstrap-containers"],
+    // Writes what units read; nothing is started by it but at boot, by a unit of its own.
+    restartCommands: [["/usr/bin/bootstrap-containers", "create-containers"]],
+    bootsAsWanted: (settings) => Object.keys(settings["bootstrap-containers"] ?? {}).length === 0,
+  },
+  "bootstrap-commands": { configurationFiles: ["bootstrap-commands"], restartCommands: [] },
 };

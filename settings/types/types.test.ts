@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type * as z from "zod";
+import { apiCommand } from "./api-command.ts";
+import { bootstrapMode } from "./bootstrap-mode.ts";
+import { containerSource } from "./container-source.ts";
 import { dnsDomain } from "./dns-domain.ts";
 import { etcHostsEntries } from "./etc-hosts-entries.ts";
 import { friendlyVersion } from "./friendly-version.ts";
@@ -14,12 +17,45 @@ import { sysctlKey } from "./sysctl-key.ts";
 import { base64, CERTIFICATE } from "./testing.ts";
 import { parseTimeServer, timeServer } from "./time-server.ts";
 import { url } from "./url.ts";
+import { userData } from "./user-data.ts";
 import { validBase64 } from "./valid-base64.ts";
 import { validLinuxHostname } from "./valid-linux-hostname.ts";
 
 type Table = { readonly schema: z.ZodType; readonly takes: readonly unknown[]; readonly refuses: readonly unknown[] };
 
 const tables: Readonly<Record<string, Table>> = {
+  apiCommand: {
+    schema: apiCommand,
+    takes: [["apiclient"], ["apiclient", "set", "motd=a b\nc"], ["apiclient", ""]],
+    refuses: [
+      [],
+      ["sh", "-c", "id"],
+      ["/usr/bin/apiclient"],
+      "apiclient",
+      ["apiclient", 1],
+      ["apiclient", "a\0"],
+      ["apiclient", "\ud800"],
+    ],
+  },
+  bootstrapMode: {
+    schema: bootstrapMode,
+    takes: ["off", "once", "always"],
+    refuses: ["", "Off", "never", true, null],
+  },
+  containerSource: {
+    schema: containerSource,
+    takes: [
+      "alpine",
+      "registry.example/a/b:tag",
+      "host.internal/control:latest",
+      "10.0.2.2:5000/boot:1",
+      "[fd00::1]:5000/a",
+      `a/b@sha256:${"0".repeat(64)}`,
+      `328549459982.dkr.ecr.us-west-2.amazonaws.com/bottlerocket-control:v0.7.1`,
+    ],
+    refuses: ["", "a b", "A/B", "https://registry.example/a", "a/b:", "a@sha256:1", "a\n", "../a", "a//b", 1],
+  },
+  userData: { schema: userData, takes: ["", "YQ=="], refuses: ["YQ", "a".repeat(600_000), 1] },
   singleLineString: {
     schema: singleLineString,
     takes: ["", "a", "ü ✓", "tab\tand nul\0"],

@@ -49,6 +49,14 @@ targets-base-url = "https://updates.example/targets/"
 seed = 7
 version-lock = "1.2.3"
 ignore-waves = true
+[settings.bootstrap-containers.prepare]
+source = "registry.example/prepare:1"
+mode = "off"
+user-data = "aGVsbG8="
+[settings.bootstrap-commands.greet]
+commands = [["apiclient", "get", "settings.motd"]]
+mode = "always"
+essential = true
 `);
 }, PREPARATION);
 afterAll(async () => {
@@ -81,6 +89,9 @@ async function seen(): Promise<Readonly<Record<string, unknown>>> {
     loaded: await lines("/etc/modules-load.d/settings.conf"),
     authorities: [authority, other].map((pem) => bundle.includes(pem)),
     updates: await lines("/etc/updog.toml"),
+    containers: await lines("/etc/bootstrap-containers/bootstrap-containers.toml"),
+    containersMode: (await machine.probe.stat("/etc/bootstrap-containers/bootstrap-containers.toml")).mode,
+    commands: await lines("/etc/bootstrap-commands/bootstrap-commands.toml"),
     lockdown: /\[(\w+)\]/.exec(await machine.probe.read("/sys/kernel/security/lockdown"))?.[1],
   };
 }
@@ -134,8 +145,19 @@ test(
         'https_proxy = "http://user:word@proxy.example:3128"',
         'no_proxy = [".example.org"]',
       ],
+      containers: ['["prepare"]', 'source = "registry.example/prepare:1"', 'mode = "off"', 'user-data = "aGVsbG8="'],
+      containersMode: "0600",
+      commands: [
+        '["greet"]',
+        'commands = [["apiclient", "get", "settings.motd"]]',
+        'mode = "always"',
+        "essential = true",
+      ],
       lockdown: "none",
     });
+    expect(await machine.probe.output("/usr/bin/journalctl", "-b", "-u", "bootstrap-commands", "-o", "cat")).toContain(
+      "A bootstrap command is done",
+    );
     expect({ vxlan: await isLoaded("vxlan"), tun: await load("tun") }).toEqual({ vxlan: true, tun: false });
     await expectAsked();
     expect(await machine.json("explain settings.motd")).toMatchObject([
@@ -161,6 +183,8 @@ const changed = {
     lockdown: "integrity",
   },
   updates: { seed: 8, "version-lock": "latest", "ignore-waves": false, "metadata-base-url": "https://other.example/" },
+  "bootstrap-containers": { prepare: { source: "registry.example/prepare:2" } },
+  "bootstrap-commands": { greet: { mode: "off" } },
 };
 
 /** Two pairs of a bundle that make the first authority unwanted and the other one wanted. */
@@ -196,6 +220,9 @@ const afterChange = (): Readonly<Record<string, unknown>> => ({
     'https_proxy = "proxy.example"',
     'no_proxy = ["a.example"]',
   ],
+  containers: ['["prepare"]', 'source = "registry.example/prepare:2"', 'mode = "off"', 'user-data = "aGVsbG8="'],
+  containersMode: "0600",
+  commands: ['["greet"]', 'commands = [["apiclient", "get", "settings.motd"]]', 'mode = "off"', "essential = true"],
   lockdown: "integrity",
 });
 
@@ -225,7 +252,8 @@ test(
 test(
   "what is taken back is gone from files, services and kernel; defaults and generated values return",
   async () => {
-    const plain = "motd network.hosts network.https-proxy network.no-proxy network.hostname dns ntp kernel pki updates";
+    const plain =
+      "motd network.hosts network.https-proxy network.no-proxy network.hostname dns ntp kernel pki updates bootstrap-containers bootstrap-commands";
     expect(await machine.works(`unset ${plain}`)).toBe("");
     const named: unknown = expect.stringMatching(/^sparkler-[0-9a-f]{12}$/);
     const now = await machine.probe.until(seen, ({ resolver }) => String(resolver) === "nameserver 10.0.2.3");
@@ -245,6 +273,9 @@ test(
       loaded: [],
       authorities: [false, false],
       updates: [expect.stringMatching(/^seed = \d+$/), 'version_lock = "latest"'],
+      containers: [],
+      containersMode: "0600",
+      commands: [],
       lockdown: "integrity",
     });
     await machine.powerCut();
