@@ -66,16 +66,6 @@ const badAndGood = (essential: boolean): readonly BootstrapCommands[] => [
 ];
 
 test("runCommands() goes on after an entry that is not essential, and stops at one that is", async () => {
-  const entries = (essential: boolean): readonly BootstrapCommands[] => [
-    entry("a", {
-      essential,
-      commands: [
-        ["apiclient", "bad"],
-        ["apiclient", "never"],
-      ],
-    }),
-    entry("b"),
-  ];
   const [loose, strict] = [recorded(["bad"]), recorded(["bad"])];
   expect(await run(badAndGood(false), loose.call)).toBe(true);
   expect(loose.said).toEqual(["bad", "b"]);

@@ -26,15 +26,20 @@ export class SettingsMachine implements AsyncDisposable {
 
   /** Boots with this user data, and these further arguments for QEMU. Waits until all is up. */
   static async boot(userData?: string, extra: readonly string[] = []): Promise<SettingsMachine> {
+    const made = await SettingsMachine.begin(userData, extra);
+    await made.#ready();
+    return made;
+  }
+
+  /** The same without waiting for more than its console, for boots that are not to get through. */
+  static async begin(userData?: string, extra: readonly string[] = []): Promise<SettingsMachine> {
     const machine = await startMachine({
       image: await probeImage(),
       tools: sandboxedTools(await toolRoot("vm"), sandboxArgv),
       extra: [...PROBE_PORT, ...extra],
       ...(userData === undefined ? {} : { userData }),
     });
-    const made = new SettingsMachine(machine, await Probe.connect(machine));
-    await made.#ready();
-    return made;
+    return new SettingsMachine(machine, await Probe.connect(machine));
   }
 
   get probe(): Probe {
