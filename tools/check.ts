@@ -1,4 +1,4 @@
-/** `npm run check`: format, lint, types, boundaries, unit tests; names every part that failed. */
+/** `npm run check`: format, lint, types, boundaries, unit tests; names every part that failed; the last line counts, as that of `npm test`. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Glob } from "bun";
@@ -43,5 +43,7 @@ for (const [name, work] of Object.entries(parts)) {
   process.stdout.write(`== ${name}\n`);
   if (!(await work())) failed.push(name);
 }
-process.stdout.write(failed.length === 0 ? "check: all passed\n" : `check: failed: ${failed.join(", ")}\n`);
+const good = Object.keys(parts).length - failed.length;
+if (failed.length > 0) process.stdout.write(`check: failed: ${failed.join(", ")}\n`);
+process.stdout.write(`check: ${good} passed, ${failed.length} failed\n`);
 process.exitCode = failed.length === 0 ? 0 : 1;
