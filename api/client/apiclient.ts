@@ -6,6 +6,7 @@
 import { Fault, orThrow } from "../../base/result.ts";
 import { jsonOf, pretty } from "./answers.ts";
 import { type Api, type Answer, apiAt } from "./connection.ts";
+import type { ExecConsole } from "./exec-console.ts";
 import { isObject, mergeJson } from "./merge.ts";
 import type { Request } from "./requests.ts";
 import { type Terminal, type TerminalOptions, terminalOf } from "./terminal.ts";
@@ -14,8 +15,10 @@ import { readWords } from "./words.ts";
 export type ApiclientPorts = TerminalOptions & {
   /** Used when no `--socket-path` is given. */
   readonly socketPath: string;
-  /** Ends `watch`. */
+  /** Ends `watch` and `exec`. */
   readonly signal?: AbortSignal;
+  /** Of `exec`; default: that of this process. */
+  readonly console?: ExecConsole;
 };
 
 type Session = {
@@ -73,6 +76,10 @@ async function perform(request: Request, session: Session): Promise<number> {
     case "watch":
       await (await import("./watch.ts")).watch(session.socketPath, terminal, session.ports.signal);
       break;
+    case "exec": {
+      const { console, signal } = session.ports;
+      return (await import("./exec.ts")).runExec(request.exec, { socketPath: session.socketPath, console, signal });
+    }
     case "confirm": {
       const which = request.generation === undefined ? "" : `?generation=${request.generation}`;
       orThrow(await api({ method: "POST", uri: `/confirm${which}` }));

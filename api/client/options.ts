@@ -30,6 +30,10 @@ export const options: Readonly<Record<string, Option>> = {
   "--expect": value("expect"),
   "--no-wait": flag("no-wait"),
   "--tx": value("tx"),
+  "-t": flag("tty"),
+  "--tty": flag("tty"),
+  "-T": flag("no-tty"),
+  "--no-tty": flag("no-tty"),
 };
 
 export const globalOptions: readonly string[] = ["socket-path", "log-level", "verbose"];
@@ -51,8 +55,9 @@ export const optionsOf: Readonly<Record<string, readonly string[]>> = {
   explain: [],
   outcome: [],
   watch: [],
+  exec: ["tty", "no-tty"],
   reboot: [],
 };
 
 /** Subcommands of the contract that this version does not have. */
-export const later: readonly string[] = ["update", "exec", "report", "ephemeral-storage"];
+export const later: readonly string[] = ["update", "report", "ephemeral-storage"];

@@ -1,4 +1,5 @@
 /** What a command line may ask for, as values. */
+import type { ExecRequest } from "./exec.ts";
 
 /** How a change is to be made. */
 export type ChangeOptions = {
@@ -33,6 +34,7 @@ export type Request =
   | { readonly kind: "explain"; readonly keys: readonly string[] }
   | { readonly kind: "outcome"; readonly number: number | undefined }
   | { readonly kind: "watch" }
+  | { readonly kind: "exec"; readonly exec: ExecRequest }
   | { readonly kind: "reboot" };
 
 export type Wanted = { readonly socketPath: string | undefined; readonly verbose: boolean; readonly request: Request };

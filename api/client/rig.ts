@@ -5,9 +5,11 @@ import { ok } from "../../base/result.ts";
 import type { Engine } from "../../settings/engine.ts";
 import { TestMachine } from "../../settings/testing.ts";
 import type { Limits } from "../http/limits.ts";
+import { localProcesses } from "../exec/testing.ts";
 import { ApiServer } from "../server/server.ts";
 import type { UnitFailure } from "../server/unit-failures.ts";
 import { runApiclient } from "./apiclient.ts";
+import type { ExecConsole } from "./exec-console.ts";
 
 export type Ended = { readonly code: number; readonly out: string; readonly err: string };
 
@@ -15,6 +17,7 @@ export type RunOptions = {
   readonly stdin?: string;
   readonly people?: boolean;
   readonly signal?: AbortSignal;
+  readonly console?: ExecConsole;
   /** Called with all that was put out so far. */
   readonly onOut?: (out: string) => void;
 };
@@ -46,6 +49,7 @@ export class ClientRig implements AsyncDisposable {
         rig.reboots += 1;
         return ok({});
       },
+      startProcess: localProcesses("here"),
       watchUnits: (failed) => {
         rig.failUnit = failed;
         return () => {
@@ -59,7 +63,7 @@ export class ClientRig implements AsyncDisposable {
   /** Runs one command line with its words given as one text, split at blanks, or one by one. */
   async run(
     words: string | readonly string[],
-    { stdin = "", people = false, signal, onOut }: RunOptions = {},
+    { stdin = "", people = false, signal, console, onOut }: RunOptions = {},
   ): Promise<Ended> {
     let [out, err] = ["", ""];
     const code = await runApiclient(typeof words === "string" ? words.split(" ") : words, {
@@ -73,6 +77,7 @@ export class ClientRig implements AsyncDisposable {
       people,
       environment: { NO_COLOR: "1" },
       ...(signal === undefined ? {} : { signal }),
+      ...(console === undefined ? {} : { console }),
     });
     return { code, out, err };
   }

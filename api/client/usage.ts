@@ -16,6 +16,7 @@ export const usageText: string = `Usage: apiclient [SUBCOMMAND] [OPTION…]
   explain   KEY…                           Show where values come from and what they reach
   outcome   [NUMBER]                       Show what applying did, by default the last time
   watch                                    Show what happens, as it happens
+  exec      [-t | -T] TARGET COMMAND…      Run a command in a host container, with this input and output
   reboot                                   Restart the machine
 
 Options, before or after the subcommand:
@@ -35,5 +36,10 @@ Of set, unset, apply and restore:
       --message TEXT       Why, for the history
       --no-wait            Do not wait until it is applied
 
-Exit status: 0 done, and what was changed works; 1 failed, or does not work; 2 used wrongly.
+Of exec, before COMMAND:
+  -t, --tty                Give the command a terminal; default when input and output are one
+  -T, --no-tty             Give it none
+
+Exit status: 0 done, and what was changed works; 1 failed, or does not work; 2 used wrongly; of exec that of the command,
+or 128 and the number of the signal that ended it.
 `;

@@ -67,7 +67,7 @@ describe("readWords()", () => {
     restore: "number",
     "diff 1 2 3": "number",
     "reboot now": "no argument",
-    "exec admin ls": "not in this version",
+    "report cis": "not in this version",
     "--log-level loud get": "No log level",
   };
   for (const [line, says] of Object.entries(wrong)) {

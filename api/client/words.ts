@@ -40,6 +40,8 @@ function sortWords(argv: readonly string[]): Result<Sorted, WordsFault> {
   let onlyBare = false;
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? "";
+    // Behind the first word of a command that is to be run everything is that command's.
+    if (bare[0] === "exec" && bare.length > 2) onlyBare = true;
     if (onlyBare || !word.startsWith("-") || word === "-") {
       bare.push(word);
       continue;
@@ -95,6 +97,7 @@ const readers: Readonly<Record<string, (sorted: Sorted) => Result<Request, Words
   explain: ({ bare }) => (bare.length === 0 ? usage('"explain" needs KEY…') : ok({ kind: "explain", keys: bare })),
   outcome: ({ bare }) => oneNumber("outcome", bare, (number) => ({ kind: "outcome", number })),
   watch: ({ bare }) => nothingMore("watch", bare) ?? ok({ kind: "watch" }),
+  exec: readExec,
   reboot: ({ bare }) => nothingMore("reboot", bare) ?? ok({ kind: "reboot" }),
 };
 
@@ -135,6 +138,15 @@ function readRestore({ values, bare }: Sorted): Result<Request, WordsFault> {
   const generation = numberOf(bare[0]);
   if (bare.length !== 1 || generation === undefined) return usage('"restore" needs the number of a generation');
   return change({ kind: "restore", generation }, values);
+}
+
+function readExec({ values, bare }: Sorted): Result<Request, WordsFault> {
+  const [target, ...command] = bare;
+  if (target === undefined || target === "") return usage('"exec" needs TARGET COMMAND [ARG…]');
+  if (command.length === 0) return usage(`"exec" needs a command to run in "${target}"`);
+  const [yes, no] = [values.has("tty"), values.has("no-tty")];
+  if (yes && no) return usage('"--tty" and "--no-tty" do not go together');
+  return ok({ kind: "exec", exec: { target, command, tty: yes ? true : no ? false : undefined } });
 }
 
 function readDiff({ bare }: Sorted): Result<Request, WordsFault> {

@@ -13,6 +13,7 @@ import {
   type HttpHandler,
   LAST_CHUNK,
   textAnswer,
+  type Upgraded,
 } from "./message.ts";
 
 export type Socket = Bun.Socket<Connection>;
@@ -27,7 +28,7 @@ export type Hall = {
   closing: boolean;
 };
 
-type State = "idle" | "head" | "body" | "handling" | "linger" | "closed";
+type State = "idle" | "head" | "body" | "handling" | "upgraded" | "linger" | "closed";
 
 const EMPTY_BODY = new Uint8Array(0);
 const NOTHING = Buffer.alloc(0);
@@ -48,6 +49,8 @@ export class Connection {
   #closeWhenSent = false;
   #inputEnded = false;
   #leave: (() => void) | undefined;
+  /** Who has taken the connection over. */
+  #owner: Upgraded | undefined;
   /** When the present state began, or last got on. */
   #since: number = performance.now();
   #stalledSince = 0;
@@ -68,6 +71,7 @@ export class Connection {
 
   received(chunk: Buffer): void {
     if (this.#state === "closed" || this.#state === "linger") return;
+    if (this.#owner !== undefined) return this.#owner.received(chunk);
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     this.#advance();
     // A client that sends on and on without reading its answers waits in the kernel's buffer.
@@ -89,6 +93,8 @@ export class Connection {
   sweep(now: number): void {
     const { limits } = this.#hall;
     const age = now - this.#since;
+    // Whoever has taken it over knows for himself whether the client still listens.
+    if (this.#state === "upgraded") return;
     if (this.#unsentBytes > 0 && now - this.#stalledSince > limits.stalledMs) this.terminate();
     else if (this.#state === "linger" && age > limits.lingerMs) this.terminate();
     else if (this.#state === "idle" && age > limits.idleMs) this.close();
@@ -225,7 +231,8 @@ export class Connection {
     }
     const keepAlive = head.keepAlive && !this.#hall.closing && !this.#inputEnded;
     this.#send(encodeAnswer(answer, { keepAlive, withBody: head.method !== "HEAD" }));
-    if (answer.stream !== undefined) this.#startStream(answer.stream);
+    if (answer.upgrade !== undefined) this.#upgrade(answer.upgrade);
+    else if (answer.stream !== undefined) this.#startStream(answer.stream);
     else this.#finish(keepAlive);
   }
 
@@ -248,6 +255,24 @@ export class Connection {
     });
     if (this.#state !== "handling") leave();
     else this.#leave = leave;
+  }
+
+  #upgrade(take: NonNullable<HttpAnswer["upgrade"]>): void {
+    if (this.#state !== "handling") return;
+    this.#begin("upgraded");
+    const early = this.#held;
+    this.#held = NOTHING;
+    const owner = take({
+      write: (bytes) => this.#send([bytes]),
+      backlog: () => this.#unsentBytes,
+      end: () => this.#finish(false),
+      terminate: () => this.terminate(),
+    });
+    if (!this.#isOpen()) return owner.closed();
+    this.#owner = owner;
+    this.#leave = (): void => owner.closed();
+    this.#socket.resume();
+    if (early.length > 0) owner.received(early);
   }
 
   /** A method, so that the compiler does not take a state seen earlier for the present one. */
@@ -302,6 +327,7 @@ export class Connection {
       this.#unsent.shift();
     }
     if (this.#closeWhenSent && this.#state !== "handling") this.close();
+    else if (this.#owner !== undefined) this.#owner.drained();
     else this.#goOn();
   }
 

@@ -14,12 +14,32 @@ export type Sink = {
   readonly end: () => void;
 };
 
+/** A connection that is no longer one of HTTP, as its new owner uses it. */
+export type Wire = {
+  readonly write: (bytes: Uint8Array) => void;
+  /** Bytes written and not yet taken by the kernel. */
+  readonly backlog: () => number;
+  /** Sends what is written, and closes. */
+  readonly end: () => void;
+  readonly terminate: () => void;
+};
+
+/** What the new owner of a connection is told. A client that ends its half has gone. */
+export type Upgraded = {
+  readonly received: (bytes: Uint8Array) => void;
+  /** The kernel has taken everything. */
+  readonly drained: () => void;
+  readonly closed: () => void;
+};
+
 export type HttpAnswer = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
   /** Instead of a body: called once the head is sent; what it returns is called when the client is gone. */
   readonly stream?: (sink: Sink) => () => void;
+  /** With status 101: takes the connection over once the head is sent. */
+  readonly upgrade?: (wire: Wire) => Upgraded;
 };
 
 /** Must not reject. */
@@ -30,6 +50,7 @@ const EMPTY = new Uint8Array(0);
 const SMALL = 32 * 1024;
 
 const reasons: Readonly<Record<number, string>> = {
+  101: "Switching Protocols",
   200: "OK",
   201: "Created",
   202: "Accepted",
@@ -45,6 +66,7 @@ const reasons: Readonly<Record<number, string>> = {
   413: "Content Too Large",
   422: "Unprocessable Content",
   423: "Locked",
+  426: "Upgrade Required",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
@@ -60,8 +82,8 @@ export function encodeAnswer(answer: HttpAnswer, { keepAlive, withBody }: Framed
   let head = `HTTP/1.1 ${status} ${reasons[status] ?? "Status"}\r\nDate: ${httpDate()}\r\n`;
   for (const name in headers) head += `${name}: ${plain(headers[name] ?? "")}\r\n`;
   if (stream !== undefined) head += "Transfer-Encoding: chunked\r\n";
-  else if (status !== 204 && status !== 304) head += `Content-Length: ${body.byteLength}\r\n`;
-  if (!keepAlive) head += "Connection: close\r\n";
+  else if (status >= 200 && status !== 204 && status !== 304) head += `Content-Length: ${body.byteLength}\r\n`;
+  if (!keepAlive && status >= 200) head += "Connection: close\r\n";
   head += "\r\n";
   if (!withBody || body.byteLength === 0) return [Buffer.from(head, "latin1")];
   if (body.byteLength > SMALL) return [Buffer.from(head, "latin1"), body];

@@ -50,7 +50,8 @@ function operationOf(route: Route): Json {
   };
 }
 
-function successOf({ id, answer, answerType, headers }: Operation): Json {
+function successOf({ id, answer, answerType, headers, upgrade }: Operation): Json {
+  if (upgrade === true) return { 101: { description: "From here on a WebSocket" } };
   const named = Object.entries(headers ?? {}).map(
     ([name, description]) => [name, { description, schema: { type: "string" } }] as const,
   );

@@ -13,6 +13,8 @@ export type Operation = {
   readonly parameters?: Readonly<Record<string, Parameter>>;
   /** Header fields that are read, beside those that every request may have. */
   readonly ifMatch?: boolean;
+  /** Whether the answer is 101, and then another protocol. */
+  readonly upgrade?: boolean;
   /** Header fields of the answer: name → description. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Statuses of refusals beside 400 and 500, which any endpoint may give. */
@@ -80,6 +82,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   "GET /apply/{number}": { id: "getOutcome", summary: "Where an apply stands, and what came of it", answer: "NumberedOutcome", refusals: [404] },
   "GET /explain": { id: "explain", summary: "Values, where they came from, what they reach, how that went", answer: "Explanations" },
   "GET /events": { id: "events", summary: "What happens, as it happens: commit, confirm, revert, apply-start, apply, unit-failed", answer: "Events", answerType: "text/event-stream", refusals: [503] },
+  "GET /exec": { id: "exec", summary: "Run a process in a container: a WebSocket of binary messages (input, output) and JSON ones (Initialize, Winch, ContentComplete, Capacity); closes with the exit status as its reason", upgrade: true, refusals: [426, 503] },
   "GET /openapi.json": { id: "openapi", summary: "This document", answer: "Document" },
   "GET /metadata/affected-services": { id: "affectedServices", summary: "Services that follow each key", answer: "Lists", parameters: required("keys") },
   "GET /metadata/setting-generators": { id: "settingGenerators", summary: "Generator of each setting that has one", answer: "Texts" },

@@ -3,6 +3,7 @@ import type { Log } from "../../base/log.ts";
 import type { Result } from "../../base/result.ts";
 import type { Engine } from "../../settings/engine.ts";
 import type { CommitAuthor } from "../../settings/store/generation.ts";
+import type { ExecHall } from "../exec/hall.ts";
 import type { HttpAnswer } from "../http/message.ts";
 import type { FindCaller } from "../peer/caller.ts";
 import type { ApplyQueue } from "./apply-queue.ts";
@@ -27,6 +28,7 @@ export type Context = {
   readonly applies: ApplyQueue;
   readonly events: EventHub;
   readonly cache: SettingsCache;
+  readonly exec: ExecHall;
   readonly findCaller: FindCaller;
   readonly log: Log;
   readonly reboot: () => Promise<Result<unknown>>;
@@ -40,6 +42,7 @@ export type Answer = {
   /** JSON that is bytes already. */
   readonly jsonBytes?: Uint8Array;
   readonly stream?: NonNullable<HttpAnswer["stream"]>;
+  readonly upgrade?: NonNullable<HttpAnswer["upgrade"]>;
 };
 
 /** Failures are thrown as `Fault`; `errors.ts` says which status each code becomes. */

@@ -9,7 +9,7 @@ import { type Engine, openEngine, storePath } from "../../settings/engine.ts";
 import { DEFAULT_SOCKET, logLevelOption, socketOption } from "../program.ts";
 import { notifyReady } from "./notify.ts";
 import { OS_RELEASE, readOsInfo } from "./os-release.ts";
-import { ApiServer } from "./server.ts";
+import { ApiServer, EXEC_SOCKET } from "./server.ts";
 
 const DEFAULTS = { folder: "/var/lib/sparkler/settings", gid: "274" };
 
@@ -24,6 +24,11 @@ export const command: Command = {
     },
     ...socketOption,
     "socket-gid": { type: "string", value: "GID", summary: `Group that may connect (default ${DEFAULTS.gid})` },
+    "exec-socket-path": {
+      type: "string",
+      value: "FILE",
+      summary: `Socket of the containerd in whose containers "exec" runs processes (default ${EXEC_SOCKET})`,
+    },
     "os-release": {
       type: "string",
       value: "FILE",
@@ -43,7 +48,9 @@ export const command: Command = {
     const engine = await open(options, log, onDamage);
     try {
       const socketPath = stringOption(options, "socket-path") ?? DEFAULT_SOCKET;
-      await using _server = await ApiServer.start({ engine, socketPath, socketGid: Number(gid), log, reboot });
+      const execSocketPath = stringOption(options, "exec-socket-path") ?? EXEC_SOCKET;
+      const served = { engine, socketPath, socketGid: Number(gid), execSocketPath, log, reboot };
+      await using _server = await ApiServer.start(served);
       log.info("API answers", { socket: socketPath });
       await notifyReady(process.env["NOTIFY_SOCKET"], log);
       // A damaged store is made anew when it is opened: the unit starts this program again.

@@ -13,6 +13,7 @@ export type RequestFaultCode =
   | "no-such-path"
   | "unknown-outcome"
   | "too-many-streams"
+  | "no-upgrade"
   | "wrong-method"
   | "action-failed"
   | "apply-failed";
@@ -36,6 +37,7 @@ const statusOf: Readonly<Partial<Record<SettingsFaultCode | RequestFaultCode, nu
   "nothing-unconfirmed": 409,
   "plan-changed": 412,
   "nothing-pending": 422,
+  "no-upgrade": 426,
   "too-many-streams": 503,
 };
 
@@ -76,11 +78,12 @@ export function statusOfFault({ code }: Fault): number {
 
 function failed(status: number, fault: Fault, json: boolean): HttpAnswer {
   const allow = fault instanceof WrongMethodFault ? { Allow: fault.allowed.join(", ") } : {};
+  const upgrade = status === 426 ? { Upgrade: "websocket", Connection: "Upgrade" } : {};
   const retry = status === 503 ? { "Retry-After": "1" } : {};
   const type = json ? "application/json" : "text/plain; charset=utf-8";
   const problems = fault instanceof SettingsFault ? fault.problems : [];
   const body = json ? JSON.stringify({ code: fault.code, message: summaryOf(fault), problems }) : bodyOf(fault);
-  return { status, headers: { ...allow, ...retry, "Content-Type": type }, body };
+  return { status, headers: { ...allow, ...upgrade, ...retry, "Content-Type": type }, body };
 }
 
 /** The message; where there are problems, the summary and then each problem on a line of its own with its path. */

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { createLog, type Log } from "../../base/log.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { ApplyOutcome } from "../../settings/apply/outcome.ts";
+import { localProcesses } from "../exec/testing.ts";
+import type { StartProcess } from "../exec/session.ts";
 import { ApiServer } from "./server.ts";
 import { type FakeEngine, fakeEngine } from "./testing.ts";
 
@@ -29,6 +31,7 @@ export class ServerRig implements AsyncDisposable {
   });
   applying: () => Promise<Partial<ApplyOutcome>> = async () => ({});
   rebooting: () => Promise<Result<unknown>> = async () => ok(undefined);
+  startProcess: StartProcess = localProcesses("here");
   #server: ApiServer | undefined;
 
   static async start(): Promise<ServerRig> {
@@ -38,8 +41,9 @@ export class ServerRig implements AsyncDisposable {
   }
 
   async startServer(): Promise<void> {
-    const { engine, socket, log } = this;
-    this.#server = await ApiServer.start({ engine, socketPath: socket, log, reboot: () => this.rebooting() });
+    const { engine, socket, log, startProcess } = this;
+    const reboot = (): Promise<Result<unknown>> => this.rebooting();
+    this.#server = await ApiServer.start({ engine, socketPath: socket, log, startProcess, reboot });
   }
 
   async stopServer(): Promise<void> {

@@ -61,7 +61,8 @@ function findPath(path: string): { readonly here: readonly Route[]; readonly par
 const JSON_TYPE = { "Content-Type": "application/json" };
 
 function httpAnswerOf(given: Answer): HttpAnswer {
-  const { headers, stream } = given;
+  const { headers, stream, upgrade } = given;
+  if (upgrade !== undefined) return { status: given.status ?? 101, headers: { ...headers }, upgrade };
   if (stream !== undefined) return { status: given.status ?? 200, headers: { ...headers }, stream };
   const body = given.jsonBytes ?? (given.json === undefined ? undefined : JSON.stringify(given.json));
   if (body === undefined) return { status: given.status ?? 204, ...(headers === undefined ? {} : { headers }) };

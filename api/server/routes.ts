@@ -2,6 +2,7 @@
 import type { Handler } from "./answer.ts";
 import { reboot } from "./handlers/actions.ts";
 import { events, openapi } from "./handlers/events.ts";
+import { exec } from "./handlers/exec.ts";
 import { confirm, diffGeneration, getGeneration, listGenerations, restoreGeneration } from "./handlers/generations.ts";
 import { affectedServices, settingGenerators, templates } from "./handlers/metadata.ts";
 import { getModel, getOs } from "./handlers/model.ts";
@@ -50,6 +51,7 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/apply/{number}", query: ["wait"], handler: getOutcome },
   { method: "GET", path: "/explain", query: ["key"], handler: explain },
   { method: "GET", path: "/events", handler: events },
+  { method: "GET", path: "/exec", handler: exec },
   { method: "GET", path: "/openapi.json", handler: openapi },
   { method: "GET", path: "/metadata/affected-services", query: ["keys"], handler: affectedServices },
   { method: "GET", path: "/metadata/setting-generators", handler: settingGenerators },

@@ -4,6 +4,8 @@ import type { Log } from "../../base/log.ts";
 import type { Result } from "../../base/result.ts";
 import type { Engine } from "../../settings/engine.ts";
 import type { Limits } from "../http/limits.ts";
+import { ExecHall } from "../exec/hall.ts";
+import type { StartProcess } from "../exec/session.ts";
 import { HttpServer } from "../http/server.ts";
 import { type FindCaller, loadFindCaller } from "../peer/caller.ts";
 import type { Context } from "./answer.ts";
@@ -25,7 +27,17 @@ export type ServerOptions = {
   readonly findCaller?: FindCaller;
   /** Default: the journal of this machine. */
   readonly watchUnits?: WatchUnits;
+  /** Socket of the containerd in whose containers processes are run; default that of host containers. */
+  readonly execSocketPath?: string;
+  /** Where the pipes of those processes are. */
+  readonly execFolder?: string;
+  /** Default: by that containerd. */
+  readonly startProcess?: StartProcess;
 };
+
+export const EXEC_SOCKET = "/run/host-containerd/containerd.sock";
+/** The unit's own runtime folder, which systemd takes away with the unit. */
+const EXEC_FOLDER = "/run/apiserver";
 
 /** How long stopping waits for requests, and then for settings that are being applied. */
 const STOP_MS = 30_000;
@@ -51,6 +63,15 @@ export class ApiServer implements AsyncDisposable {
       applies: new ApplyQueue(engine, log),
       events: new EventHub({ engine, watchUnits: options.watchUnits ?? watchJournal, log }),
       cache: new SettingsCache(engine),
+      exec: new ExecHall({
+        place: {
+          containerdSocket: options.execSocketPath ?? EXEC_SOCKET,
+          namespace: "default",
+          folder: options.execFolder ?? EXEC_FOLDER,
+        },
+        log,
+        ...(options.startProcess === undefined ? {} : { start: options.startProcess }),
+      }),
       findCaller: options.findCaller ?? loadFindCaller(log),
       log,
       reboot,
@@ -69,8 +90,9 @@ export class ApiServer implements AsyncDisposable {
     if (this.#identity !== undefined && (await identify(socketPath)) === this.#identity) {
       await rm(socketPath, { force: true });
     }
-    const { applies, events } = this.#context;
+    const { applies, events, exec } = this.#context;
     events[Symbol.dispose]();
+    if (!(await within(exec[Symbol.asyncDispose](), STOP_MS))) log.warn("Stopped with exec sessions open");
     if (!(await within(applies.idle(), STOP_MS))) log.error("Stopped while settings were being applied");
     if (!(await within(this.#server.stop(), STOP_MS))) log.warn("Stopped with requests unanswered");
     this.#server.terminate();
