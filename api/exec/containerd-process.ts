@@ -87,7 +87,7 @@ class ContainerdProcess implements ExecProcess {
     await this.#containerd.call(tasks.exec, { ...made, spec: { typeUrl: PROCESS_SPEC_URL, value } }, LIMIT);
     this.#made = true;
     this.#watch();
-    this.#pid = (await this.#containerd.call(tasks.start, this.#id, LIMIT)).pid;
+    this.#pid = (await this.#containerd.call(tasks.start, this.#id, LIMIT).catch(this.#notStarted)).pid;
     this.#input = new InputPipe(stdin);
     if (tty?.size !== undefined) await this.resize(tty.size);
   }
@@ -139,6 +139,19 @@ class ContainerdProcess implements ExecProcess {
     if (state !== "running") throw why(`it does not run${task === undefined ? "" : `, it is ${state}`}`);
     return spec;
   }
+
+  /** A close frame has room for the end of containerd's sentence only. */
+  readonly #notStarted = (thrown: unknown): never => {
+    const [word = new Uint8Array(0)] = this.#wanted.command;
+    const why =
+      thrown instanceof Fault
+        ? /exec: ".*?": (?:stat \S+: )?(.*?)(?:: unknown)?$/s.exec(thrown.message)?.[1]
+        : undefined;
+    if (why === undefined) throw thrown;
+    const program = Buffer.from(word).toString();
+    const what = `Cannot run "${program}" in "${this.#wanted.target}"`;
+    throw Fault.from("not-started", what, why === "executable file not found in $PATH" ? "it is not there" : why);
+  };
 
   #watch(): void {
     const options = { ...FOREVER, signal: this.#stop.signal };

@@ -174,13 +174,13 @@ describe("the runtime's own client", () => {
     socket.binaryType = "arraybuffer";
     const got: string[] = [];
     socket.addEventListener("message", ({ data }) => void got.push(Buffer.from(data as string).toString()));
-    await new Promise((resolve) => void socket.addEventListener("open", resolve));
+    await new Promise((resolve) => socket.addEventListener("open", resolve));
     socket.send("text");
     socket.send(Buffer.alloc(50_000, "y"));
     await until(() => got.length === 2);
     last?.send("text", "more");
     await until(() => got.length === 3);
-    const ended = new Promise<CloseEvent>((resolve) => void socket.addEventListener("close", resolve));
+    const ended = new Promise<CloseEvent>((resolve) => socket.addEventListener("close", resolve));
     socket.send("bye");
     const { code, reason, wasClean } = await ended;
     expect([got[0], got[1]?.length, got[2]]).toEqual(["text", 50_000, "more"]);
