@@ -9,6 +9,7 @@ import { orThrow } from "../base/result.ts";
 import { crc32c } from "../base/crc32c.ts";
 import { compileInit, compileLauncher, compilePeer, compileSelector } from "./boot-programs.ts";
 import { kernelCommandLine } from "./command-line.ts";
+import { type BuiltContainer, buildContainer, placeBuiltIn } from "./containers/build.ts";
 import { type Definitions, readDefinitions } from "./definitions.ts";
 import { makeExecutable } from "./executable.ts";
 import type { BuildTools } from "./format/build-tools.ts";
@@ -70,20 +71,38 @@ export async function assemble(assembly: Assembly): Promise<void> {
   });
   const entry = overlays.find((each) => each.entry !== undefined)?.entry;
   await progress.step("Host executable", () => makeExecutable(join(work, HOST), { entry, signal }));
-  const tree = await progress.step("Root tree", () => makeTree(tools, definitions, unpacked, assembly));
+  const containers = await progress.step("Container images", (report) =>
+    buildContainers(definitions.variant.containers ?? [], { ...packages, report }),
+  );
+  const tree = await progress.step("Root tree", () =>
+    makeTree(tools, definitions, unpacked, { ...assembly, containers }),
+  );
   const verity = await progress.step("Root file system and hash tree", () => makeRoot(tools, variant));
   await progress.step("Kernel image", () => makeKernelImage(tools, tree.kernel, { definitions, verity }));
   await progress.step("Disk image", () => makeDiskImage(tools, variant, join(work, "out", `${assembly.name}.img`)));
   await progress.step("Update images and documents", () =>
-    publish(tools, { ...assembly, tree: join(work, TREE), placed: tree.placed, definitions: definitions.packages }),
+    publish(tools, {
+      ...assembly,
+      tree: join(work, TREE),
+      placed: tree.placed,
+      definitions: definitions.packages,
+      containers,
+    }),
   );
+}
+
+/** Those that the root carries. */
+async function buildContainers(names: readonly string[], options: PackageOptions): Promise<readonly BuiltContainer[]> {
+  const built: BuiltContainer[] = [];
+  for (const name of names) built.push(await buildContainer({ ...options, name, builtIn: true }));
+  return built;
 }
 
 async function makeTree(
   tools: BuildTools,
   { packages, rootfs }: Definitions,
   unpacked: readonly UnpackedPackage[],
-  { variant, inputs }: Assembly,
+  { variant, inputs, containers }: Assembly & { readonly containers: readonly BuiltContainer[] },
 ): Promise<{ readonly kernel: Kernel; readonly placed: readonly Placed[] }> {
   const tree = join(tools.work, TREE);
   const executable = join(tools.work, HOST);
@@ -100,6 +119,8 @@ async function makeTree(
   const client = packages.some(({ name }) => name === CLIENT)
     ? await stageClient(tree, join(tools.work, LAUNCHER))
     : [];
+  const builtIn: Placed[] = [];
+  for (const container of containers) builtIn.push(...(await placeBuiltIn(container, tree)));
   const versions = new Map(unpacked.map(({ name, version }) => [name, version]));
   const theirs = selected.map(({ path, debian, definition }) => ({
     path,
@@ -107,7 +128,7 @@ async function makeTree(
     debian,
     version: versions.get(debian),
   }));
-  return { kernel, placed: [...theirs, ...kernel.placed, ...joined, ...own, ...client] };
+  return { kernel, placed: [...theirs, ...kernel.placed, ...joined, ...own, ...client, ...builtIn] };
 }
 
 async function makeRoot(tools: BuildTools, variant: string): Promise<Verity> {

@@ -44,6 +44,8 @@ export type Variant = {
   readonly packages: readonly string[];
   /** Words of the kernel's command line that this platform needs, before those that every image has. */
   readonly kernelArguments: readonly string[];
+  /** Container images of os/containers that the root carries. */
+  readonly containers?: readonly string[] | undefined;
 };
 
 const account: z.ZodType<Account> = z.strictObject({
@@ -74,6 +76,7 @@ const variant: z.ZodType<Variant> = z.strictObject({
   arch: z.literal("x86_64"),
   packages: z.array(z.string()).min(1),
   kernelArguments: z.array(z.string().regex(/^[\x21-\x7e]+$/)),
+  containers: z.array(z.string()).optional(),
 });
 
 export type Definitions = {

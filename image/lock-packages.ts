@@ -1,7 +1,9 @@
 /** The lock of Debian packages: resolving every set anew, and saying what moved. */
 import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { writeFileDurable } from "../base/durable.ts";
 import { Fault, orThrow } from "../base/result.ts";
+import { containerNames, lockSetName, packagesOf, readContainer } from "./containers/definition.ts";
 import { resolvePackages, updateIndices } from "./debian/apt.ts";
 import { describeMoves, formatLock, type Lock, type LockedPackage, parseLock } from "./debian/lock.ts";
 import { debianPackages } from "./debian-packages.ts";
@@ -35,6 +37,12 @@ async function resolveAll(mirrorUrl?: string, signal?: AbortSignal): Promise<Rel
   for (const variant of await variantNames(osFolder)) {
     const { packages } = orThrow(await readDefinitions(osFolder, variant));
     sets[`image-${variant}`] = orThrow(await resolvePackages(apt, debianPackages(packages)));
+  }
+  const containers = join(osFolder, "containers");
+  for (const name of await containerNames(containers)) {
+    const definition = orThrow(await readContainer(containers, name)).at(-1);
+    const names = definition === undefined ? [] : packagesOf(definition);
+    if (names.length > 0) sets[lockSetName(name)] = orThrow(await resolvePackages(apt, names));
   }
   const old = parseLock(await readFile(lockPath, "utf8").catch(() => ""));
   const before = old.ok ? old.value.sets : {};

@@ -2,11 +2,14 @@
  * What lies beside the disk of an image: BOOT, ROOT and HASH compressed for updates, the bill of materials, the
  * provenance, the content report, the certificate. Names: contracts §16.3, `IMAGE-boot.fat.zst` and so on.
  */
-import { createHash } from "node:crypto";
 import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { orThrow } from "../base/result.ts";
+import { type BuiltContainer, builtInSize } from "./containers/build.ts";
+import { lockSetName } from "./containers/definition.ts";
+import type { Lock } from "./debian/lock.ts";
 import type { PackageDefinition } from "./definitions.ts";
+import { sha256 } from "./digest.ts";
 import type { BuildTools } from "./format/build-tools.ts";
 import { compress } from "./format/compress.ts";
 import type { Inputs } from "./inputs.ts";
@@ -15,7 +18,7 @@ import { readContent } from "./report/content.ts";
 import { type ImageSize, makeReport } from "./report/report.ts";
 import type { Placed } from "./root/stage.ts";
 import { SOURCE_DATE_EPOCH } from "./sandbox.ts";
-import { debianComponents, npmComponents } from "./sbom/components.ts";
+import { type Component, debianComponents, npmComponents } from "./sbom/components.ts";
 import { formatProvenance, makeProvenance } from "./sbom/provenance.ts";
 import { formatSpdx, makeSpdx } from "./sbom/spdx.ts";
 import { SIGNING_CERTIFICATE } from "./signing/sign.ts";
@@ -44,6 +47,8 @@ export type Publication = {
   readonly tree: string;
   readonly placed: readonly Placed[];
   readonly definitions: readonly PackageDefinition[];
+  /** Images that the root carries. */
+  readonly containers: readonly BuiltContainer[];
 };
 
 /** Makes all of it in the work folder's `out`, where the disk is already. */
@@ -64,7 +69,11 @@ export async function publish(tools: BuildTools, publication: Publication): Prom
   const lock = await readLock();
   const used = new Set(placed.flatMap(({ debian }) => (debian === undefined ? [] : [debian])));
   const own = orThrow(npmComponents(await readFile(packageLockPath, "utf8")));
-  const packages = [...debianComponents(lockedSet(lock, `image-${variant}`), used), ...own];
+  const packages = [
+    ...debianComponents(lockedSet(lock, `image-${variant}`), used),
+    ...inContainers(publication, lock),
+    ...own,
+  ];
   await writeFile(out("sbom"), formatSpdx(makeSpdx({ ...about, created: SOURCE_DATE_EPOCH, packages })));
   const kinds = ["disk", ...UPDATE_IMAGES, "sbom", "report"] as const;
   const outputs = await Promise.all(
@@ -75,25 +84,43 @@ export async function publish(tools: BuildTools, publication: Publication): Prom
   await writeFile(out("provenance"), formatProvenance(provenance));
 }
 
+/** Debian packages that built-in containers have files of, and the root has none of. */
+function inContainers({ containers, variant, placed }: Publication, lock: Lock): readonly Component[] {
+  const inRoot = new Set(placed.flatMap(({ debian }) => (debian === undefined ? [] : [debian])));
+  const used = new Set(containers.flatMap(({ about }) => about.sources.map(({ debian }) => debian)));
+  const locked = containers.flatMap(({ about }) =>
+    about.layers.flatMap(({ definition }) => lock.sets[lockSetName(definition)] ?? []),
+  );
+  const versions = new Map(lockedSet(lock, `image-${variant}`).map((each) => [each.name, each.version]));
+  const unique = new Map(
+    locked
+      .filter((each) => !(inRoot.has(each.name) && versions.get(each.name) === each.version))
+      .map((each) => [`${each.name} ${each.version}`, each]),
+  );
+  return debianComponents([...unique.values()], used);
+}
+
 async function reportText(
-  { name, inputs, tree, placed, definitions }: Publication,
+  { name, inputs, tree, placed, definitions, containers }: Publication,
   images: readonly ImageSize[],
 ): Promise<string> {
   const owners = new Map(
     placed.map(({ path, definition, debian, version }) => [path, { definition, debian, version }]),
   );
   const content = await readContent({ tree, owners, packages: definitions });
-  const report = makeReport({ name, version: inputs.version, commit: inputs.commit, images, content });
+  const builtIn = await Promise.all(
+    containers.map(async (each) => ({
+      name: each.name,
+      bytes: await builtInSize(each),
+      layers: each.about.layers.map(({ definition, bytes }) => ({ definition, bytes })),
+      packages: each.about.sources.length,
+    })),
+  );
+  const about = { name, version: inputs.version, commit: inputs.commit };
+  const report = makeReport({ ...about, images, containers: builtIn, content });
   return `${JSON.stringify(report, undefined, 2)}\n`;
 }
 
 async function sizeOf(path: string): Promise<number> {
   return (await stat(path)).size;
-}
-
-/** Of a file that may be large. */
-export async function sha256(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const piece of Bun.file(path).stream()) hash.update(piece);
-  return hash.digest("hex");
 }

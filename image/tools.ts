@@ -99,7 +99,12 @@ export async function unpackImageSet(
   variant: string,
   options: PackageOptions = {},
 ): Promise<readonly UnpackedPackage[]> {
-  const packages = lockedSet(await readLock(), `image-${variant}`);
+  return unpackSet(`image-${variant}`, options);
+}
+
+/** The same for any set of the lock. */
+export async function unpackSet(name: string, options: PackageOptions = {}): Promise<readonly UnpackedPackage[]> {
+  const packages = lockedSet(await readLock(), name);
   const cache = join(buildFolder, "cache", "debs");
   const report = options.report ?? ((): void => {});
   await fetchPackages(await openApt(options.mirrorUrl), cache, packages, {

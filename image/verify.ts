@@ -14,10 +14,11 @@ import { PARTITION_TYPES } from "../disk/set/types.ts";
 import { findSets } from "../disk/set/sets.ts";
 import { checksumText } from "./assemble.ts";
 import { type FoundImage, outputPath, readReport } from "./find-image.ts";
+import { sha256 } from "./digest.ts";
 import { type BuildTools, runTool } from "./format/build-tools.ts";
 import { BLOCK } from "./format/verity.ts";
 import { BOOT_FILES, SELECTOR_FILE } from "./partitions.ts";
-import { OUTPUTS, sha256, UPDATE_IMAGES } from "./publish.ts";
+import { OUTPUTS, UPDATE_IMAGES } from "./publish.ts";
 import { verifyPe } from "./signing/sign.ts";
 
 export type Check = { readonly name: string; readonly ok: boolean; readonly detail: string };

@@ -72,6 +72,11 @@ export const root: Group = {
           summary: "Build the image of a variant",
           load: async () => (await import("./image-build.ts")).build,
         },
+        containers: {
+          kind: "command",
+          summary: "Build the container images: control, admin",
+          load: async () => (await import("./image-containers.ts")).command,
+        },
         report: {
           kind: "command",
           summary: "Say what is in an image, or how two images differ",

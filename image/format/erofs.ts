@@ -23,7 +23,12 @@ const HINTS = "erofs.hints";
  * The host executable is stored as it is: its pages are read on demand by every program start, and unpacking a cluster
  * for each costs more than reading it; images for updates are compressed as a whole anyway.
  */
-const hintsText = "0 ^usr/bin/sparkler-host$\n0 ^usr/lib/sparkler/client/sparkler-host$\n";
+const hintsText = [
+  "0 ^usr/bin/sparkler-host$",
+  "0 ^usr/lib/sparkler/client/sparkler-host$",
+  "0 ^usr/share/sparkler/containers/", // compressed inside, and mounted as they lie there
+  "",
+].join("\n");
 
 /** Pure: the command line of mkfs.erofs(1). */
 export function erofsArgv(options: ErofsOptions): readonly [string, ...string[]] {

@@ -11,6 +11,17 @@ export type ImageSize = {
   readonly compressed?: number | undefined;
 };
 
+/** A container image that the root carries. */
+export type ReportContainer = {
+  readonly name: string;
+  /** Of its tree in the root. */
+  readonly bytes: number;
+  /** Compressed, as a registry has them; images of one base share its layer. */
+  readonly layers: readonly { readonly definition: string; readonly bytes: number }[];
+  /** How many Debian packages gave a file. */
+  readonly packages: number;
+};
+
 /** What one Debian package gave; first-party files of a definition have neither name nor version. */
 export type ReportSource = {
   readonly debian?: string | undefined;
@@ -34,6 +45,7 @@ export type Report = {
   readonly version: string;
   readonly commit: string;
   readonly images: readonly ImageSize[];
+  readonly containers?: readonly ReportContainer[] | undefined;
   readonly files: number;
   readonly links: number;
   readonly bytes: number;
@@ -65,6 +77,16 @@ export const reportSchema: z.ZodType<Report> = z.strictObject({
   version: z.string(),
   commit: z.string(),
   images: z.array(z.strictObject({ name: z.string(), bytes: count, compressed: count.optional() })),
+  containers: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        bytes: count,
+        layers: z.array(z.strictObject({ definition: z.string(), bytes: count })),
+        packages: count,
+      }),
+    )
+    .optional(),
   files: count,
   links: count,
   bytes: count,
@@ -94,13 +116,14 @@ export type ReportInput = {
   readonly version: string;
   readonly commit: string;
   readonly images: readonly ImageSize[];
+  readonly containers?: readonly ReportContainer[];
   readonly content: Content;
 };
 
 const LARGEST = 60;
 
 /** The report of what `readContent` found. Same input, same report. */
-export function makeReport({ name, version, commit, images, content }: ReportInput): Report {
+export function makeReport({ name, version, commit, images, containers = [], content }: ReportInput): Report {
   const plain = content.files.filter((each) => each.kind === "file");
   return {
     format: 1,
@@ -108,6 +131,7 @@ export function makeReport({ name, version, commit, images, content }: ReportInp
     version,
     commit,
     images,
+    ...(containers.length === 0 ? {} : { containers }),
     files: plain.length,
     links: content.files.length - plain.length,
     bytes: bytesOf(plain),

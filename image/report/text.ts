@@ -3,7 +3,7 @@ import { formatBytes } from "../../base/progress.ts";
 import type { Report } from "./report.ts";
 
 export function formatReport(report: Report): string {
-  const { images, packages, executables, setuid, interpreters, ports, units, modules } = report;
+  const { images, containers = [], packages, executables, setuid, interpreters, ports, units, modules } = report;
   const sections = [
     `${report.name} ${report.version} (${report.commit})`,
     section("Images", [
@@ -14,6 +14,15 @@ export function formatReport(report: Report): string {
         each.compressed === undefined ? "-" : formatBytes(each.compressed),
       ]),
     ]),
+    section(
+      `Built-in containers (${containers.length})`,
+      containers.map((each) => [
+        each.name,
+        `${formatBytes(each.bytes)} in the root`,
+        `layers ${each.layers.map(({ definition, bytes }) => `${definition} ${formatBytes(bytes)}`).join(" + ")}`,
+        `files of ${each.packages} packages`,
+      ]),
+    ),
     section(`Packages (${report.files} files, ${report.links} links, ${formatBytes(report.bytes)})`, [
       ["package", "bytes", "files", "from"],
       ...packages.map((each) => [

@@ -1,0 +1,238 @@
+/** Container images as other people's tools see them, built twice in different surroundings, and tried in a sandbox. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { orThrow } from "../../base/result.ts";
+import { type Ran, run } from "../../base/run.ts";
+import { type BuiltContainer, buildContainer } from "../../image/containers/build.ts";
+import { sha256 } from "../../image/digest.ts";
+import { listTree } from "../../image/root/list-tree.ts";
+import { sandboxArgv } from "../../image/sandbox.ts";
+import { toolRoot } from "../../image/tools.ts";
+
+const MINUTES = 60_000;
+const MOST_OF_CONTROL = 30 * 2 ** 20;
+let folder = "";
+let tools = "";
+const built: Record<string, BuiltContainer> = {};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sparkler-containers-"));
+  tools = await toolRoot("test");
+  for (const name of ["control", "admin"]) {
+    built[name] = await buildContainer({ name, images: join(folder, "images"), builtIn: name === "control" });
+  }
+  for (const name of Object.keys(built)) {
+    await mkdir(join(folder, name));
+    const target = `${name}/rootfs`;
+    await inTools(["/usr/bin/umoci", "raw", "unpack", "--rootless", "--image", `images/${name}:latest`, target]);
+  }
+}, 10 * MINUTES);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function inTools(argv: readonly [string, ...string[]]): Promise<Ran> {
+  return run(
+    sandboxArgv({ root: tools, binds: [{ from: folder, to: "/work", write: true }], argv, cwd: "/work" }),
+  ).then(orThrow);
+}
+
+/** Starts a program with the unpacked image as its root, which is not written to, and `more` of bubblewrap's options. */
+function inside(name: string, argv: readonly string[], more: readonly string[] = []): ReturnType<typeof run> {
+  const sandbox = ["/usr/bin/bwrap", "--unshare-all", "--die-with-parent", "--clearenv"] as const;
+  const environment = ["--setenv", "PATH", "/usr/local/bin:/usr/sbin:/usr/bin", "--setenv", "LANG", "C.UTF-8"];
+  const mounts = [
+    "--ro-bind",
+    join(folder, name, "rootfs"),
+    "/",
+    "--proc",
+    "/proc",
+    "--dev",
+    "/dev",
+    "--tmpfs",
+    "/run",
+  ];
+  return run([...sandbox, ...environment, ...mounts, "--tmpfs", "/tmp", ...more, "--", ...argv], {
+    timeoutMs: MINUTES,
+  });
+}
+
+async function sums(layout: string): Promise<Readonly<Record<string, string>>> {
+  const paths = await listTree(layout);
+  return Object.fromEntries(
+    await Promise.all(paths.map(async (path) => [path, await sha256(join(layout, path))] as const)),
+  );
+}
+
+describe("container images", () => {
+  test("skopeo reads them, and a copy of its own has the same digests", async () => {
+    for (const [name, { about }] of Object.entries(built)) {
+      const seen = (await inTools(["/usr/bin/skopeo", "inspect", `oci:images/${name}:latest`])).stdout;
+      expect(JSON.parse(seen)).toMatchObject({
+        Digest: about.manifest,
+        Architecture: "amd64",
+        Os: "linux",
+        Layers: about.layers.map(({ digest }) => digest),
+      });
+      await inTools(["/usr/bin/skopeo", "--insecure-policy", "copy", `oci:images/${name}:latest`, `oci:copy-${name}`]);
+      const blobs = await readdir(join(folder, `copy-${name}/blobs/sha256`));
+      expect(blobs).toContain(about.manifest.replace("sha256:", ""));
+    }
+  });
+
+  test("images of one base share its layer, and control stays small", () => {
+    const [control, admin] = [built["control"]?.about.layers ?? [], built["admin"]?.about.layers ?? []];
+    expect(control.map(({ definition }) => definition)).toEqual(["base", "control"]);
+    expect(admin[0]).toEqual(control[0] ?? admin[1]);
+    expect(control.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(MOST_OF_CONTROL);
+  });
+
+  test("only sudo is setuid, and only in admin", async () => {
+    for (const [name, wanted] of [
+      ["control", []],
+      ["admin", ["usr/bin/sudo"]],
+    ] as const) {
+      const root = join(folder, name, "rootfs");
+      const paths = await listTree(root);
+      expect(paths.length).toBeGreaterThan(200);
+      const modes = await Promise.all(
+        paths.map(async (path) => ({ path, mode: (await lstat(join(root, path))).mode })),
+      );
+      expect(modes.filter(({ mode }) => (mode & 0o6000) !== 0).map(({ path }) => path)).toEqual([...wanted]);
+    }
+  });
+
+  test("nobody has a password, and documentation is left out", async () => {
+    for (const name of Object.keys(built)) {
+      const root = join(folder, name, "rootfs");
+      await chmod(join(root, "etc/shadow"), 0o600);
+      const lines = (await readFile(join(root, "etc/shadow"), "utf8")).trim().split("\n");
+      expect(lines.length).toBeGreaterThan(1);
+      expect(lines.filter((line) => !/^[a-z0-9-]+:\*:/.test(line))).toEqual([]);
+      expect((await listTree(root)).filter((path) => /^usr\/share\/(doc|man|info|locale)\//.test(path))).toEqual([]);
+    }
+  });
+
+  test(
+    "a build in another folder with another umask gives the same bytes",
+    async () => {
+      const before = process.umask(0o077);
+      try {
+        const images = join(folder, "other/deeper");
+        for (const name of ["control", "admin"]) {
+          const again = await buildContainer({ name, images, builtIn: name === "control" });
+          expect(again.reused).toBe(false);
+          expect(await sums(again.folder)).toEqual(await sums(built[name]?.folder ?? ""));
+        }
+      } finally {
+        process.umask(before);
+      }
+    },
+    5 * MINUTES,
+  );
+
+  test("a second build of the same finds the first", async () => {
+    expect((await buildContainer({ name: "control", images: join(folder, "images"), builtIn: true })).reused).toBe(
+      true,
+    );
+  });
+
+  test("every program of theirs finds its libraries", async () => {
+    for (const name of Object.keys(built)) {
+      const list = 'for each in /usr/bin/* /usr/sbin/*; do /usr/lib64/ld-linux-x86-64.so.2 --list "$each" 2>&1; done';
+      const said = orThrow(await inside(name, ["/bin/bash", "-c", list])).stdout;
+      expect(said).toContain("libc.so.6 => ");
+      expect(said.split("\n").filter((line) => line.includes("not found"))).toEqual([]);
+    }
+  });
+
+  test("the tools that an operator looks for start", async () => {
+    const tried: readonly (readonly [string, readonly string[]])[] = [
+      ["control", ["jq", "--version"]],
+      ["control", ["ps", "ax"]],
+      ["control", ["ip", "address"]],
+      ["admin", ["strace", "--version"]],
+      ["admin", ["tcpdump", "--version"]],
+      ["admin", ["traceroute", "--version"]],
+      ["admin", ["python3", "-c", "import ssl, sqlite3, lzma, ctypes, yaml, magic, pexpect"]],
+      ["admin", ["sos", "report", "--list-plugins"]],
+      ["admin", ["ctr", "--version"]],
+      ["admin", ["nft", "--version"]],
+      ["admin", ["vi", "--version"]],
+      ["admin", ["curl", "--version"]],
+      ["admin", ["nsenter", "--version"]],
+      ["admin", ["journalctl", "--version"]],
+      ["admin", ["visudo", "-c"]],
+    ];
+    for (const [name, argv] of tried) {
+      const ran = await inside(name, argv);
+      expect([argv, ran.ok ? "" : ran.fault.message]).toEqual([argv, ""]);
+    }
+  });
+});
+
+/** A machine's apiclient as the scripts of control see it; it writes down how it was called. */
+async function fakeClient(name: string, script: string): Promise<readonly string[]> {
+  const path = join(folder, name);
+  await mkdir(path, { recursive: true });
+  await writeFile(join(path, "apiclient"), `#!/bin/bash\necho "$*" >>/run/state/calls\n${script}\n`, { mode: 0o755 });
+  const search = "/run/state:/usr/local/bin:/usr/sbin:/usr/bin";
+  return ["--bind", path, "/run/state", "--setenv", "PATH", search];
+}
+
+describe("control", () => {
+  test("enable-admin-container sets and applies, and says it when that failed", async () => {
+    const good = await fakeClient("enable", "exit 0");
+    expect(orThrow(await inside("control", ["enable-admin-container"], good)).stdout).toContain("is enabled");
+    expect(await readFile(join(folder, "enable/calls"), "utf8")).toContain("set host-containers.admin.enabled=true");
+    const bad = await inside("control", ["enable-admin-container"], await fakeClient("enable-bad", "exit 1"));
+    expect(bad.ok ? "" : bad.fault.message).toContain("apiclient outcome");
+  });
+
+  test("disable-admin-container sets and applies", async () => {
+    const client = await fakeClient("disable", "exit 0");
+    expect(orThrow(await inside("control", ["disable-admin-container"], client)).stdout).toContain("is disabled");
+    expect(await readFile(join(folder, "disable/calls"), "utf8")).toContain("host-containers.admin.enabled=false");
+  });
+
+  test("enter-admin-container enables, waits until it runs, and gives a shell", async () => {
+    const script = `case "$1 $2" in
+      "get "*) echo '{"settings":{"host-containers":{"admin":{"enabled":false,"superpowered":true}}}}' ;;
+      "exec -T") [ "$(grep -c '^exec -T' /run/state/calls)" -gt 2 ] ;;
+      "exec admin") echo "in: $*" ;;
+    esac`;
+    const ran = orThrow(await inside("control", ["enter-admin-container"], await fakeClient("enter", script)));
+    expect(ran.stdout).toBe("in: exec admin bash --login\n");
+    expect(ran.stderr).toContain("waiting for the admin container");
+    expect(await readFile(join(folder, "enter/calls"), "utf8")).toContain("set host-containers.admin.enabled=true");
+  });
+
+  test("enter-admin-container gives up with the reason", async () => {
+    const script = `case "$1 $2" in
+      "get "*) echo '{"settings":{"host-containers":{"admin":{"enabled":true}}}}' ;;
+      *) echo "no such container" >&2; exit 1 ;;
+    esac`;
+    const client = [...(await fakeClient("give-up", script)), "--setenv", "ENTER_TIMEOUT", "1"];
+    const ran = await inside("control", ["enter-admin-container"], client);
+    expect(ran.ok ? "" : ran.fault.message).toContain("does not run after 1 s: no such container");
+    expect(await readFile(join(folder, "give-up/calls"), "utf8")).not.toContain("set ");
+  });
+
+  test("an interactive shell says once what can be done", async () => {
+    const words = ["bash", "--login", "-i", "-c", "bash -i -c 'echo inner'"];
+    const { stdout } = orThrow(await inside("control", words));
+    expect(stdout.split("enter-admin-container").length - 1).toBe(1);
+    expect(stdout).toContain("inner");
+  });
+
+  test("its first process reaps orphans and ends at once when told to", async () => {
+    const script = `container-init & init=$!
+      sleep 0.3; kill -TERM $init; wait $init; echo "ended $?"
+      container-init bash -c '(sleep 0.1 &) ; sleep 0.6; ps -eo stat= | grep -c Z; exit 7'; echo "child $?"
+      container-init sleep 60 & init=$!
+      sleep 0.3; kill -TERM $init; wait $init; echo "forwarded $?"`;
+    const { stdout } = orThrow(await inside("control", ["bash", "-c", script]));
+    expect(stdout).toBe("ended 0\n0\nchild 7\nforwarded 143\n");
+  });
+});
