@@ -24,6 +24,8 @@ const programs: Readonly<Record<string, () => Promise<Program>>> = {
   "bootstrap-commands": async () => program((await import("../containers/bootstrap/bootstrap-commands.ts")).command),
   "bootstrap-containers": async () =>
     program((await import("../containers/bootstrap/bootstrap-containers.ts")).command),
+  "host-ctr": async () => program((await import("../containers/host/host-ctr.ts")).command),
+  "host-containers": async () => program((await import("../containers/manager/command.ts")).command),
   signpost: async () => program((await import("../updates/slots/command.ts")).command),
 };
 

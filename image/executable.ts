@@ -28,6 +28,10 @@ export async function makeExecutable(target: string, options: ExecutableOptions 
     process.execPath,
     "build",
     "--compile",
+    // As modules with bytecode beside them: a program loads only its own part, and nothing is parsed at its start.
+    "--format=esm",
+    "--splitting",
+    "--bytecode",
     "--minify-syntax",
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",

@@ -29,7 +29,7 @@ export const toolSets: Readonly<Record<ToolSetName, { readonly why: string; read
   },
   vm: { why: "runs local virtual machines: QEMU 10 and the UEFI firmware", packages: ["qemu-system-x86", "ovmf"] },
   test: {
-    why: "other people's tools that judge our formats, the fuzzer, and the container runtime that ours talks to",
+    why: "other people's tools that judge our formats, the fuzzer, the container runtime that ours talks to, and what containers of tests are made of",
     packages: [
       "gdisk",
       "clang",
@@ -40,6 +40,7 @@ export const toolSets: Readonly<Record<ToolSetName, { readonly why: string; read
       "skopeo",
       "umoci",
       "xorriso",
+      "busybox-static",
     ],
   },
 };

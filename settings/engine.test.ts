@@ -17,7 +17,9 @@ describe("openEngine()", () => {
   test("openEngine() makes a store of defaults, once", async () => {
     await using machine = await TestMachine.make();
     const first = await machine.open();
-    expect(plain(first.settings())).toEqual({
+    const { "oci-defaults": oci, ...rest } = first.settings();
+    expect(JSON.stringify(oci)).toContain('"max-open-files":{"hard-limit":1048576,"soft-limit":65536}');
+    expect(plain(rest)).toEqual({
       motd: "Welcome to Sparkler!",
       ntp: {
         "time-servers": [0, 1, 2, 3].map((number) => `${number}.debian.pool.ntp.org`),
@@ -25,6 +27,10 @@ describe("openEngine()", () => {
       },
       kernel: { lockdown: "none" },
       updates: { "version-lock": "latest", "ignore-waves": false },
+      "host-containers": {
+        admin: { source: "images.internal/admin:latest", enabled: false, superpowered: true },
+        control: { source: "host.internal/control:latest", enabled: true, superpowered: false },
+      },
     });
     expect(first.generation()).toBe(1);
     expect(first.explainSource("settings.motd")).toMatchObject({ kind: "default", generation: 1 });
@@ -215,7 +221,8 @@ describe("Engine.settings()", () => {
     expect(names({ prefix: "ntp.o" })).toEqual(["ntp.options"]);
     expect(names({ prefix: "settings.nt" })).toEqual(["ntp.options", "ntp.time-servers"]);
     expect(names({ prefix: "se" })).toEqual([]);
-    expect(names({ prefix: "settings" }).length).toBe(6);
+    expect(names({ prefix: "settings" })).toEqual(expect.arrayContaining(["motd", "kernel.lockdown"]));
+    expect(names({ prefix: "host-containers.control" }).length).toBe(3);
     expect(() => engine.settings({ keys: ["a..b", "c d"] })).toThrow(/a segment is empty.*only letters/);
   });
 });

@@ -4,8 +4,9 @@
  */
 
 export type Scalar = string | number | boolean;
-/** What one key holds: a scalar or a list that is stored whole. */
-export type SettingValue = Scalar | readonly SettingValue[];
+/** What one key holds: a scalar or a list that is stored whole. Objects stand only inside of lists. */
+export type SettingValue = Scalar | readonly ListItem[];
+export type ListItem = SettingValue | { readonly [member: string]: SettingValue };
 export type Tree = { readonly [member: string]: SettingValue | Tree };
 type Growing = { [member: string]: SettingValue | Growing };
 

@@ -35,8 +35,12 @@ export type FieldMask = { readonly paths: readonly string[] };
 export const fieldMask: Message<FieldMask> = message<FieldMask>({ paths: list(text(1)) });
 
 /** Options of the runtime `io.containerd.runc.v2`. */
-export type RuncOptions = { readonly systemdCgroup: boolean };
-export const runcOptions: Message<RuncOptions> = message<RuncOptions>({ systemdCgroup: bool(9) });
+export type RuncOptions = {
+  /** Where runc keeps what it knows of its containers; two containerds must not share it. */
+  readonly root: string;
+  readonly systemdCgroup: boolean;
+};
+export const runcOptions: Message<RuncOptions> = message<RuncOptions>({ root: text(7), systemdCgroup: bool(9) });
 export const RUNC_OPTIONS_URL = "containerd.runc.v1.Options";
 
 /** Any of the runtime specification, which is JSON. */

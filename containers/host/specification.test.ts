@@ -13,6 +13,7 @@ const plain: ContainerSpec = {
   user: { uid: 0, gid: 0 },
   environment: ["HTTPS_PROXY=p"],
   hostFolders: [],
+  memoryBytes: 1 << 20,
 };
 
 type Read = {

@@ -20,6 +20,8 @@ export type ContainerSpec = {
   readonly environment: readonly string[];
   /** Which of the host's folders that are optional here are there. */
   readonly hostFolders: readonly string[];
+  /** What all its processes together may take. */
+  readonly memoryBytes: number;
 };
 
 export type SpecMount = {
@@ -60,10 +62,11 @@ export function specificationOf(spec: ContainerSpec): object {
     mounts: mountsOf(spec),
     linux: {
       // Scopes of systemd below a slice of their own: limits hold for all of them together as well.
-      cgroupsPath: `host-containers.slice:container:${containerId(spec)}`,
+      cgroupsPath: `hostcontainers.slice:container:${containerId(spec)}`,
       namespaces: namespaces(wide),
       resources: {
         devices: wide ? [{ allow: true, access: "rwm" }] : [{ allow: false, access: "rwm" }],
+        memory: { limit: spec.memoryBytes },
         pids: { limit: PIDS_LIMIT },
       },
       rootfsPropagation: wide || boot ? "rshared" : "rprivate",

@@ -21,7 +21,7 @@ import {
   readIndex,
   readManifest,
 } from "../registry/manifest.ts";
-import { digestPattern, type Reference } from "../registry/reference.ts";
+import { digestPattern, type Reference } from "../../settings/types/image-reference.ts";
 import { type BlobOptions, ensureBlob, readBlob } from "./blobs.ts";
 import { MAX_MANIFEST } from "../registry/manifest.ts";
 import { underLease } from "./lease.ts";
@@ -35,7 +35,7 @@ export type PullOptions = {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly ca?: string | undefined;
-  readonly proxyOf?: (url: string) => string | undefined;
+  readonly proxyOf?: ((url: string) => string | undefined) | undefined;
 };
 
 /** What an image is made of, in the content store. */

@@ -1,5 +1,5 @@
 /** Where an image is asked for, in order: the mirrors of its host, then the host itself. Contracts §10.3. Pure. */
-import type { Reference } from "./reference.ts";
+import type { Reference } from "../../settings/types/image-reference.ts";
 
 export type Mirror = { readonly registry: string; readonly endpoint: readonly string[] };
 

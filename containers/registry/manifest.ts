@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { Fault, fail, ok, type Result } from "../../base/result.ts";
 import type { Descriptor } from "../containerd/types.ts";
-import { digestPattern } from "./reference.ts";
+import { digestPattern } from "../../settings/types/image-reference.ts";
 
 export const MEDIA = {
   index: "application/vnd.oci.image.index.v1+json",

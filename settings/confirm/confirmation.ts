@@ -5,7 +5,7 @@
 import * as z from "zod";
 import type { Edit, Edits } from "../store/batch.ts";
 import type { Generation, OriginKind } from "../store/generation.ts";
-import type { SettingValue } from "../tree.ts";
+import { settingValueSchema } from "../value-schema.ts";
 
 /** The key of the note that holds it. */
 export const CONFIRM_NOTE = "confirm";
@@ -48,7 +48,7 @@ type Written = Omit<Confirmation, "undo"> & { readonly undo: readonly (readonly 
 
 /** Made when asked for: hardly any start of the program needs it. */
 function schema(): z.ZodType<Written> {
-  const value: z.ZodType<SettingValue> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.array(value)]));
+  const value = settingValueSchema();
   const kinds: readonly OriginKind[] = ["default", "generator", "user-data", "api"];
   const origin = z.strictObject({ kind: z.enum(kinds), detail: z.exactOptional(z.string()) });
   return z.strictObject({

@@ -464,6 +464,160 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
     },
     useData: true,
   },
+  "containerd.toml.template": {
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        alias1 = depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        '# Made from settings; changed through the API only. The runtime of workloads.\nversion = 2\nroot = "/var/lib/containerd"\nstate = "/run/containerd"\noom_score = -999\ndisabled_plugins = [\n  "io.containerd.image-verifier.v1.bindir",\n  "io.containerd.internal.v1.opt",\n  "io.containerd.internal.v1.tracing",\n  "io.containerd.nri.v1.nri",\n  "io.containerd.snapshotter.v1.aufs",\n  "io.containerd.snapshotter.v1.blockfile",\n  "io.containerd.snapshotter.v1.btrfs",\n  "io.containerd.snapshotter.v1.devmapper",\n  "io.containerd.snapshotter.v1.native",\n  "io.containerd.snapshotter.v1.zfs",\n  "io.containerd.tracing.processor.v1.otlp",\n]\n\n# At lower levels the CRI plugin writes its whole configuration, credentials among it, into the journal.\n[debug]\nlevel = "warn"\n\n[grpc]\naddress = "/run/containerd/containerd.sock"\n\n[plugins."io.containerd.grpc.v1.cri"]\nenable_unprivileged_icmp = false\nenable_unprivileged_ports = false\nnetns_mounts_under_state_dir = true\n\n[plugins."io.containerd.grpc.v1.cri".containerd]\ndefault_runtime_name = "runc"\n\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]\nruntime_type = "io.containerd.runc.v2"\nbase_runtime_spec = "/etc/containerd/cri-base.json"\n\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\nSystemdCgroup = true\n\n[plugins."io.containerd.grpc.v1.cri".cni]\nbin_dir = "/opt/cni/bin"\nconf_dir = "/etc/cni/net.d"\n' +
+        ((stack1 = lookupProperty(helpers, "cri-mirrors").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "container-registry"), "mirrors"),
+          {
+            name: "cri-mirrors",
+            hash: {},
+            data: data,
+            loc: { start: { line: 45, column: 0 }, end: { line: 45, column: 51 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n" +
+        ((stack1 = lookupProperty(helpers, "cri-credentials").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "container-registry"), "credentials"),
+          {
+            name: "cri-credentials",
+            hash: {},
+            data: data,
+            loc: { start: { line: 46, column: 0 }, end: { line: 46, column: 59 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    useData: true,
+  },
+  "cri-base.json.template": {
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        ((stack1 = lookupProperty(helpers, "container-base").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(depth0, "settings"), "oci-defaults"),
+          {
+            name: "container-base",
+            hash: {},
+            data: data,
+            loc: { start: { line: 1, column: 0 }, end: { line: 1, column: 40 } },
+          },
+        )) != null
+          ? stack1
+          : "") + "\n"
+      );
+    },
+    useData: true,
+  },
+  "host-containers.toml.template": {
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "# Made from settings.host-containers; changed through the API only. Read by host-containers.\n" +
+        ((stack1 = lookupProperty(helpers, "host-containers").call(
+          depth0 != null ? depth0 : container.nullContext || {},
+          lookupProperty(lookupProperty(depth0, "settings"), "host-containers"),
+          {
+            name: "host-containers",
+            hash: {},
+            data: data,
+            loc: { start: { line: 2, column: 0 }, end: { line: 2, column: 44 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    useData: true,
+  },
+  "host-ctr.toml.template": {
+    compiler: [8, ">= 4.3.0"],
+    main: function (container, depth0, helpers, partials, data) {
+      var stack1,
+        alias1 = depth0 != null ? depth0 : container.nullContext || {},
+        lookupProperty =
+          container.lookupProperty ||
+          function (parent, propertyName) {
+            if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+              return parent[propertyName];
+            }
+            return undefined;
+          };
+
+      return (
+        "# Made from settings.container-registry; changed through the API only. Read by host-ctr.\n" +
+        ((stack1 = lookupProperty(helpers, "registry-mirrors").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "container-registry"), "mirrors"),
+          {
+            name: "registry-mirrors",
+            hash: {},
+            data: data,
+            loc: { start: { line: 2, column: 0 }, end: { line: 2, column: 56 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n" +
+        ((stack1 = lookupProperty(helpers, "registry-credentials").call(
+          alias1,
+          lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "container-registry"), "credentials"),
+          {
+            name: "registry-credentials",
+            hash: {},
+            data: data,
+            loc: { start: { line: 3, column: 0 }, end: { line: 3, column: 64 } },
+          },
+        )) != null
+          ? stack1
+          : "") +
+        "\n"
+      );
+    },
+    useData: true,
+  },
   "hostname.conf.template": {
     "0": function (container, depth0, helpers, partials, data) {
       var stack1,

@@ -10,6 +10,7 @@ import type { Batch, Edit, Notes } from "../store/batch.ts";
 import { originOf, type OriginKind, type ValueOrigin } from "../store/generation.ts";
 import type { LiveValue } from "../store/schema.ts";
 import type { SettingValue } from "../tree.ts";
+import { settingValueSchema } from "../value-schema.ts";
 import { carry } from "./carry.ts";
 import { type Migration, planMigration, type Values } from "./migration.ts";
 import type { Origin } from "./origin.ts";
@@ -61,7 +62,7 @@ function asState(values: Values): State {
 export function handBackIn(notes: ReadonlyMap<string, string>): HandBack | undefined {
   const text = notes.get(NOTE);
   if (text === undefined) return undefined;
-  const value: z.ZodType<SettingValue> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.array(value)]));
+  const value = settingValueSchema();
   const kinds: readonly OriginKind[] = ["default", "generator", "user-data", "api"];
   const origin = z.strictObject({ kind: z.enum(kinds), detail: z.exactOptional(z.string()) });
   const edit = z.strictObject({ name: z.string(), value: z.exactOptional(value), origin: z.exactOptional(origin) });

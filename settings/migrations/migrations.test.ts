@@ -36,7 +36,7 @@ const renamed: Migration = {
 function rename(values: Values, from: string, to: string, change: (text: string) => string): Values {
   return new Map(
     [...values].map(([name, value]): [string, SettingValue] =>
-      name === from ? [to, change(String(value))] : [name, value],
+      name === from ? [to, change(typeof value === "string" ? value : "")] : [name, value],
     ),
   );
 }

@@ -8,7 +8,7 @@ import * as z from "zod";
 import type { State } from "../history/state.ts";
 import type { Notes } from "../store/batch.ts";
 import { storeFileName } from "../store/files.ts";
-import type { SettingValue } from "../tree.ts";
+import { settingValueSchema } from "../value-schema.ts";
 import type { Values } from "./migration.ts";
 
 const NOTE = "origin";
@@ -39,7 +39,7 @@ export async function originNote({ folder, version, generation, values }: Origin
 export function originOfStore(notes: ReadonlyMap<string, string>): Origin | undefined {
   const text = notes.get(NOTE);
   if (text === undefined) return undefined;
-  const value: z.ZodType<SettingValue> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.array(value)]));
+  const value = settingValueSchema();
   const form = z.strictObject({
     version: z.string(),
     generation: z.int(),

@@ -41,6 +41,8 @@ export type Collection<T> = Described & {
   readonly kind: "collection";
   readonly memberName: z.ZodType<string, string>;
   readonly member: Group<T>;
+  /** Members that are there unless a user says otherwise: name → default values. */
+  readonly defaults?: Readonly<Record<string, Partial<T>>>;
 };
 
 export type Group<T> = Described & {
@@ -72,5 +74,6 @@ export type AnyDefinition =
       readonly kind: "collection";
       readonly memberName: z.ZodType<string, string>;
       readonly member: AnyGroup;
+      readonly defaults?: Readonly<Record<string, Readonly<Record<string, SettingValue>>>>;
     })
   | AnyGroup;

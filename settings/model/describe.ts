@@ -17,7 +17,10 @@ export function isKnown(segments: readonly string[]): boolean {
   return lookUp(segments) !== undefined;
 }
 
-/** All single settings of the model with their keys, in the order of the model; none below a name that users choose. */
+/**
+ * All single settings of the model with their keys, in the order of the model; of those below a name that users choose,
+ * the ones that have a default.
+ */
 export function allSettings(): readonly (readonly [Key, Setting<SettingValue>])[] {
   return [...walk([SETTINGS], anyModel)].flatMap(([segments, definition]) => {
     const key = keyOf(segments);
@@ -53,6 +56,22 @@ export function affectedServices(names: readonly string[]): Readonly<Record<stri
 
 function* walk(at: readonly string[], definition: AnyDefinition): Generator<[readonly string[], AnyDefinition]> {
   yield [at, definition];
+  if (definition.kind === "collection") yield* defaultMembers(at, definition);
   if (definition.kind !== "group") return;
   for (const [name, member] of Object.entries(definition.members)) yield* walk([...at, name], member);
+}
+
+type AnyCollection = Extract<AnyDefinition, { readonly kind: "collection" }>;
+
+function* defaultMembers(
+  at: readonly string[],
+  { member, defaults = {} }: AnyCollection,
+): Generator<[readonly string[], AnyDefinition]> {
+  for (const [name, values] of Object.entries(defaults)) {
+    for (const [below, setting] of Object.entries(member.members)) {
+      const value = values[below];
+      if (setting.kind === "setting" && value !== undefined)
+        yield [[...at, name, below], { ...setting, default: value }];
+    }
+  }
 }

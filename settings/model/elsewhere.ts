@@ -7,7 +7,6 @@
 export const elsewhere: Readonly<Record<string, readonly string[]>> = {
   kubernetes: ["*-k8s-*"],
   "container-runtime": ["*-k8s-*"],
-  "oci-defaults": ["*-k8s-*", "*-ecs-*"],
   "kubelet-device-plugins": ["*-k8s-*-nvidia"],
   "nvidia-container-runtime": ["*-k8s-*-nvidia"],
   ecs: ["*-ecs-*"],

@@ -1,7 +1,10 @@
 /** All settings of an image, as types; the definitions of the members stand in the files beside this one. */
 import type { BootstrapMode } from "../types/bootstrap-mode.ts";
 import type { HostsEntry } from "../types/etc-hosts-entries.ts";
+import type { Capability } from "../types/capability.ts";
 import type { Lockdown } from "../types/lockdown.ts";
+import type { RegistryCredential, RegistryMirror } from "../types/registry.ts";
+import type { Limit } from "../types/resource-limit.ts";
 
 export type Settings = {
   readonly motd?: string;
@@ -13,6 +16,9 @@ export type Settings = {
   readonly updates?: UpdatesSettings;
   readonly "bootstrap-containers"?: Readonly<Record<string, BootstrapContainerSettings>>;
   readonly "bootstrap-commands"?: Readonly<Record<string, BootstrapCommandsSettings>>;
+  readonly "host-containers"?: Readonly<Record<string, HostContainerSettings>>;
+  readonly "container-registry"?: ContainerRegistrySettings;
+  readonly "oci-defaults"?: OciDefaultsSettings;
 };
 
 export type NetworkSettings = {
@@ -62,3 +68,22 @@ export type BootstrapCommandsSettings = {
   readonly mode?: BootstrapMode;
   readonly essential?: boolean;
 };
+/** `user-data` is whatever the container understands, in base64. */
+export type HostContainerSettings = {
+  readonly source?: string;
+  readonly enabled?: boolean;
+  readonly superpowered?: boolean;
+  readonly "user-data"?: string;
+};
+
+export type ContainerRegistrySettings = {
+  readonly mirrors?: readonly RegistryMirror[];
+  readonly credentials?: readonly RegistryCredential[];
+};
+
+export type OciDefaultsSettings = {
+  readonly capabilities?: Readonly<Partial<Record<Capability, boolean>>>;
+  readonly "resource-limits"?: Readonly<Record<string, ResourceLimitSettings>>;
+};
+
+export type ResourceLimitSettings = { readonly "hard-limit"?: Limit; readonly "soft-limit"?: Limit };

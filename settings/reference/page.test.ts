@@ -6,10 +6,15 @@ import { checkPage } from "./write.ts";
 
 test("settingsPage() has every setting, with its default and its files", () => {
   const page = settingsPage();
-  for (const [key] of allSettings()) expect(page).toContain(`### \`${formatKey(key)}\`\n`);
+  for (const [key] of allSettings()) {
+    const open = /^settings\.(host-containers|oci-defaults\.resource-limits)\.[^.]+\./;
+    expect(page.includes(`### \`${formatKey(key).replace(open, "settings.$1.NAME.")}\`\n`)).toBe(true);
+  }
   for (const part of [
     "### `settings.kernel.sysctl.NAME`",
     "### `settings.pki.NAME.data`",
+    "- default: `false` for `admin`, `true` for `control`",
+    "list of 256 at most: table of registry, endpoint",
     '- default: `"Welcome to Sparkler!"`',
     "- files: `/etc/chrony/chrony.conf`",
     "- secret: yes",

@@ -1,6 +1,7 @@
 /** The reference of the settings as pages in Markdown, made from the model. Pure. */
 import type { AnyDefinition } from "../model/definition.ts";
 import { elsewhere } from "../model/elsewhere.ts";
+import { allSettings } from "../model/describe.ts";
 import { lookUp, SETTINGS } from "../model/look-up.ts";
 import { model } from "../model/model.ts";
 import { formatKey } from "../key.ts";
@@ -44,14 +45,29 @@ function* settingsBelow(
   else for (const [name, member] of Object.entries(definition.members)) yield* settingsBelow([...at, name], member);
 }
 
+/** Members of a collection that are there by default, at this place in each: name → value. */
+function defaultsAt(at: readonly string[]): ReadonlyMap<string, unknown> {
+  const open = at.indexOf(NAME);
+  const found = new Map<string, unknown>();
+  if (open === -1) return found;
+  for (const [key, { default: standard }] of allSettings()) {
+    const same = key.length === at.length && at.every((segment, index) => index === open || segment === key[index]);
+    if (same) found.set(key[open] ?? "", standard);
+  }
+  return found;
+}
+
 function describe(at: readonly string[], definition: AnyDefinition): string {
-  const found = lookUp(at);
+  const standard = defaultsAt(at);
+  // Not every collection takes any name.
+  const [sample = NAME] = standard.keys();
+  const found = lookUp(at.map((segment) => (segment === NAME ? sample : segment)));
   const shown = definition.kind === "map" ? [...at, NAME] : at;
   const affected = found?.services ?? [];
   const files = affected.flatMap((name) => services[name]?.configurationFiles ?? []);
   const rows: readonly (readonly [string, string])[] = [
     ["type", typeOf(schemaOf(definition))],
-    ["default", defaultOf(definition)],
+    ["default", standard.size === 0 ? defaultOf(definition) : defaultsOf(standard)],
     ["example", definition.kind === "setting" ? value(definition.example) : ""],
     ["files", files.map((name) => `\`${configurationFiles[name]?.path ?? name}\``).join(", ")],
     ["services", affected.map((name) => `\`${name}\``).join(", ")],
@@ -61,6 +77,10 @@ function describe(at: readonly string[], definition: AnyDefinition): string {
   ];
   const lines = rows.flatMap(([name, text]) => (text === "" ? [] : [`- ${name}: ${text}`]));
   return `### \`${formatKey(shown)}\`\n\n${definition.description}.\n\n${lines.join("\n")}\n`;
+}
+
+function defaultsOf(standard: ReadonlyMap<string, unknown>): string {
+  return [...standard].map(([name, of]) => `${value(of)} for \`${name}\``).join(", ");
 }
 
 function defaultOf(definition: AnyDefinition): string {

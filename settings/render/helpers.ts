@@ -6,8 +6,10 @@ import { LOCKDOWN_LEVELS } from "../types/lockdown.ts";
 import { sysctlKey } from "../types/sysctl-key.ts";
 import { parseTimeServer } from "../types/time-server.ts";
 import { validLinuxHostname } from "../types/valid-linux-hostname.ts";
+import { containerHelpers } from "./container-helpers.ts";
 import { listHelpers } from "./list-helpers.ts";
 import { refuse, string } from "./refusal.ts";
+import { tomlOf } from "./toml.ts";
 
 // C0 and C1 controls and the two separators that Unicode adds to them; lines and tabs are looked at by each helper
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
@@ -63,15 +65,8 @@ export const helpers: Readonly<Record<string, (value: unknown) => string>> = {
   },
   toml: (value) => tomlOf(value),
   ...listHelpers,
+  ...containerHelpers,
 };
-
-/** A value in TOML. JSON's texts are TOML's but for one character that TOML wants escaped. */
-function tomlOf(value: unknown): string {
-  if (typeof value === "boolean" || (typeof value === "number" && Number.isSafeInteger(value))) return String(value);
-  if (Array.isArray(value)) return `[${value.map(tomlOf).join(", ")}]`;
-  const text = string(value, "a text, a whole number, true or false");
-  return text.isWellFormed() ? JSON.stringify(text).replaceAll("\u007f", "\\u007f") : refuse(text, "text in UTF-8");
-}
 
 function visible(char: string): string {
   return `\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`;

@@ -61,6 +61,18 @@ const FULL: Settings = {
       mode: "always",
     },
   },
+  "host-containers": {
+    web: { source: "registry.example/web:1", enabled: true, superpowered: false, "user-data": "e30=" },
+    half: { enabled: false },
+  },
+  "container-registry": {
+    mirrors: [{ registry: "docker.io", endpoint: ["https://m.example", "n.example:5000"] }],
+    credentials: [{ registry: "docker.io", username: 'u"', password: "p\\w" }],
+  },
+  "oci-defaults": {
+    capabilities: { "net-raw": false, chown: true, "sys-admin": true },
+    "resource-limits": { "max-open-files": { "hard-limit": 4096 }, "max-processes": { "soft-limit": "unlimited" } },
+  },
 };
 
 function text(template: string, settings: Settings): string {
@@ -129,6 +141,39 @@ describe("templates", () => {
     );
     // The unit's condition is that the file holds something.
     expect(text("bootstrap-commands.toml.template", {})).toBe("");
+  });
+
+  test("files of container runtimes read back as what is set", () => {
+    expect(parse(text("host-containers.toml.template", FULL))).toEqual({
+      "host-containers": {
+        web: { source: "registry.example/web:1", enabled: true, superpowered: false, "user-data": "e30=" },
+        half: { enabled: false },
+      },
+    });
+    expect(parse(text("host-ctr.toml.template", FULL))).toEqual({
+      mirrors: { "docker.io": { endpoints: ["https://m.example", "n.example:5000"] } },
+      creds: { "registry-1.docker.io": { username: 'u"', password: "p\\w" } },
+    });
+    expect(parse(text("containerd.toml.template", FULL))).toMatchObject({
+      plugins: {
+        "io.containerd.grpc.v1.cri": {
+          registry: {
+            mirrors: { "docker.io": { endpoint: ["https://m.example", "https://n.example:5000"] } },
+            configs: { "registry-1.docker.io": { auth: { username: 'u"', password: "p\\w" } } },
+          },
+        },
+      },
+    });
+    expect(JSON.parse(text("cri-base.json.template", FULL))).toMatchObject({
+      process: {
+        noNewPrivileges: true,
+        capabilities: { bounding: ["CAP_CHOWN", "CAP_SYS_ADMIN"] },
+        rlimits: [
+          { type: "RLIMIT_NOFILE", hard: 4096, soft: 4096 },
+          { type: "RLIMIT_NPROC", hard: Number.MAX_SAFE_INTEGER, soft: Number.MAX_SAFE_INTEGER },
+        ],
+      },
+    });
   });
 
   test("whatever the model takes makes no more lines than it should, in any file", () => {

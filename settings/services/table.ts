@@ -31,6 +31,14 @@ export const configurationFiles: Readonly<Record<string, ConfigurationFile>> = {
   "modules-load": { path: "/etc/modules-load.d/settings.conf", template: "modules-load.conf.template", mode: 0o644 },
   lockdown: { path: "/etc/sparkler/lockdown", template: "lockdown.template", mode: 0o644 },
   certificates: { path: "/etc/sparkler/certificates.json", template: "certificates.json.template", mode: 0o644 },
+  "host-containers": {
+    path: "/etc/host-containers/host-containers.toml",
+    template: "host-containers.toml.template",
+    mode: 0o600,
+  },
+  "host-ctr": { path: "/etc/host-containers/host-ctr.toml", template: "host-ctr.toml.template", mode: 0o600 },
+  containerd: { path: "/etc/containerd/config.toml", template: "containerd.toml.template", mode: 0o600 },
+  "cri-base": { path: "/etc/containerd/cri-base.json", template: "cri-base.json.template", mode: 0o644 },
   updog: { path: "/etc/updog.toml", template: "updog.toml.template", mode: 0o600 },
   // User data and commands may hold secrets.
   "bootstrap-containers": {
@@ -90,6 +98,20 @@ export const services: Readonly<Record<string, Service>> = {
     configurationFiles: ["certificates"],
     restartCommands: [["/usr/bin/ca-bundle"]],
     bootsAsWanted: ({ pki }) => Object.keys(pki ?? {}).length === 0,
+  },
+  "host-containers": {
+    configurationFiles: ["host-containers"],
+    restartCommands: [["/usr/bin/host-containers"]],
+    // At boot its own unit runs it.
+    bootsAsWanted: () => true,
+  },
+  // Read whenever an image is pulled.
+  registries: { configurationFiles: ["host-ctr"], restartCommands: [] },
+  containerd: {
+    configurationFiles: ["containerd", "cri-base"],
+    restartCommands: [[SYSTEMCTL, "try-restart", "containerd.service"]],
+    // At boot it starts after its file is there.
+    bootsAsWanted: () => true,
   },
   updog: { configurationFiles: ["updog"], restartCommands: [] },
   "bootstrap-containers": {

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { writeFileDurable } from "../../base/durable.ts";
 import type { Log } from "../../base/log.ts";
 import { Fault } from "../../base/result.ts";
-import type { SettingValue } from "../tree.ts";
+import { settingValueSchema } from "../value-schema.ts";
 import type { Edit, Edits } from "./batch.ts";
 import { originOf, type OriginKind } from "./generation.ts";
 import type { LiveValue } from "./schema.ts";
@@ -46,7 +46,7 @@ export function backupContent(store: Live, waiting: Unconfirmed | undefined, out
 export function readBackup(content: string): Backup | undefined {
   const outer = z.strictObject({ sha256: z.string(), text: z.string() }).safeParse(parseJson(content));
   if (!outer.success || outer.data.sha256 !== sha256(outer.data.text)) return undefined;
-  const value: z.ZodType<SettingValue> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.array(value)]));
+  const value = settingValueSchema();
   const kinds: readonly OriginKind[] = ["default", "generator", "user-data", "api"];
   const origin = z.strictObject({ kind: z.enum(kinds), detail: z.exactOptional(z.string()) });
   const inner = z

@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import * as z from "zod";
 import { Fault, reason } from "../../base/result.ts";
 import type { SettingValue } from "../tree.ts";
+import { settingValueSchema } from "../value-schema.ts";
 import type { Change, CommitAuthor, Generation, OriginKind, ValueOrigin, ValueSource } from "./generation.ts";
 
 /** Changes only when these tables change; values are brought forward by migrations instead. 2 added `note`. */
@@ -58,7 +59,7 @@ function formatOf(database: Database): number {
   return database.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
 }
 
-const setting: z.ZodType<SettingValue> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.array(setting)]));
+const setting = settingValueSchema();
 const kinds: readonly OriginKind[] = ["default", "generator", "user-data", "api"];
 const optional = { detail: z.exactOptional(z.string()) };
 const source: z.ZodType<ValueSource> = z.strictObject({

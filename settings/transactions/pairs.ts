@@ -8,7 +8,7 @@ import { formatKey, parseKey } from "../key.ts";
 import { decodePair, type Decoded, type DecodeOptions } from "../model/decode.ts";
 import { SETTINGS } from "../model/describe.ts";
 import { shownValue } from "../model/problem.ts";
-import type { SettingValue } from "../tree.ts";
+import { isTree, type ListItem, type SettingValue } from "../tree.ts";
 
 const HINT = "; a list or an object has to be given as JSON";
 
@@ -58,18 +58,22 @@ function guesses(text: string): readonly SettingValue[] {
   return [...found, text];
 }
 
-function readList(text: string): readonly SettingValue[] | undefined {
+function readList(text: string): readonly ListItem[] | undefined {
   if (!text.startsWith("[")) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every(isValue) ? value : undefined;
+    return Array.isArray(value) && value.every(isItem) ? value : undefined;
   } catch {
     return undefined; // a text that begins with a bracket
   }
 }
 
+function isItem(value: unknown): value is ListItem {
+  return isTree(value) ? Object.values(value).every(isValue) : isValue(value);
+}
+
 function isValue(value: unknown): value is SettingValue {
-  if (Array.isArray(value)) return value.every(isValue);
+  if (Array.isArray(value)) return value.every(isItem);
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 

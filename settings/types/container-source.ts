@@ -1,19 +1,13 @@
-/**
- * The name of a container's image: `[HOST[:PORT]/]PATH[:TAG][@sha256:DIGEST]`. Contracts section 14.1 has any URL here;
- * what is no name of an image could never be pulled, so it is refused when it is set and not at the next boot. The
- * grammar is that of containers/registry/reference.ts, which takes the name apart.
- */
+/** Where the image of a container comes from: its name, as registries and runtimes write it. Contracts section 14.6. */
 import * as z from "zod";
+import { parseReference } from "./image-reference.ts";
 
-const MAX_LENGTH = 2048;
-const label = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
-const host = `(?:${label}(?:\\.${label})*|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?`;
-const word = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
-const name = new RegExp(
-  `^(?:${host}/)?${word}(?:/${word})*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
-);
-
-export const containerSource: z.ZodType<string, string> = z
-  .string()
-  .pipe(z.string().max(MAX_LENGTH, `must have ${MAX_LENGTH} characters at most`))
-  .refine((text) => name.test(text), "must be the name of an image, such as registry.example/name:tag");
+export const containerSource: z.ZodType<string, string> = z.string().superRefine((text, context) => {
+  const parsed = parseReference(text);
+  if (parsed.ok) return;
+  const { message } = parsed.fault;
+  context.addIssue({
+    code: "custom",
+    message: `must be the name of an image, such as registry.example/web:1.2; ${message.slice(message.lastIndexOf(": ") + 2)}`,
+  });
+});

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { orThrow } from "../../base/result.ts";
 import { endpointsOf, type RegistryConfig } from "./endpoints.ts";
-import { parseReference } from "./reference.ts";
+import { parseReference } from "../../settings/types/image-reference.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 

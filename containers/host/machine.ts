@@ -1,0 +1,62 @@
+/** What a container's specification takes from the machine that it runs on. */
+import { readFile, stat } from "node:fs/promises";
+import { Fault } from "../../base/result.ts";
+
+/** Folders of runtimes that bootstrap containers may prepare. */
+const RUNTIME_FOLDERS = ["/var/lib/containerd", "/var/lib/docker", "/var/lib/kubelet"];
+const PROXIES = ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
+/** Part of the machine's memory that one host container may take: the machine is for workloads. */
+const MEMORY_PART = 0.5;
+
+export async function hostFolders(): Promise<readonly string[]> {
+  const found = await Promise.all(
+    RUNTIME_FOLDERS.map((path) =>
+      stat(path).then(
+        (each) => each.isDirectory(),
+        () => false,
+      ),
+    ),
+  );
+  return RUNTIME_FOLDERS.filter((_, at) => found[at] === true);
+}
+
+/** The proxies that this program was given, for the container as well. */
+export function inheritedEnvironment(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return PROXIES.flatMap((name) => {
+    const value = environment[name];
+    return value === undefined || value === "" ? [] : [`${name}=${value}`];
+  });
+}
+
+/** Bytes that one host container may take. */
+export async function memoryLimit(): Promise<number> {
+  const [, kib] = /^MemTotal:\s+(\d+) kB$/m.exec(await readFile("/proc/meminfo", "utf8")) ?? [];
+  if (kib === undefined) throw new Fault("not-read", 'Cannot read "/proc/meminfo": it has no MemTotal');
+  return Math.floor((Number(kib) * MEMORY_PART) / 4) * 4096;
+}
+
+/**
+ * The proxy for an address, from what this program was given: HTTPS only, and not for what NO_PROXY names (hosts,
+ * domains with or without a dot in front; networks are not looked at, since registries have names).
+ */
+export function proxyFrom(
+  environment: Readonly<Record<string, string | undefined>>,
+): (url: string) => string | undefined {
+  const proxy = environment["HTTPS_PROXY"] ?? environment["https_proxy"];
+  const without = (environment["NO_PROXY"] ?? environment["no_proxy"] ?? "")
+    .split(",")
+    .map((word) =>
+      word
+        .trim()
+        .replace(/^\*?\./, "")
+        .toLowerCase(),
+    )
+    .filter((word) => word !== "");
+  return (url) => {
+    const { protocol, hostname, host } = new URL(url);
+    if (proxy === undefined || proxy === "" || protocol !== "https:") return undefined;
+    const excepted = without.some((word) => hostname === word || host === word || hostname.endsWith(`.${word}`));
+    if (excepted) return undefined;
+    return /^https?:\/\//.test(proxy) ? proxy : `http://${proxy}`;
+  };
+}
