@@ -1,4 +1,6 @@
 /** This side of an exec session: where input comes from, where output goes, and the terminal that they may be. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { ReadStream } from "node:tty";
 import type { Size } from "../exec/messages.ts";
 
@@ -22,9 +24,21 @@ export type ExecInput = {
   readonly resume: () => void;
 };
 
+const STTY = ["/usr/bin/stty", "/bin/stty"];
+
+/**
+ * The runtime's raw mode leaves output to the terminal's driver, which puts a return before every line feed, also where
+ * a full-screen program only wants to go down. Where stty(1) is missing this stays so. Leaving raw mode undoes it.
+ */
+function leaveOutput(): void {
+  const stty = STTY.find((path) => existsSync(path));
+  if (stty !== undefined) spawnSync(stty, ["-opost"], { stdio: ["inherit", "ignore", "ignore"], env: {} });
+}
+
 /** The console of this process. */
 export function processConsole(): ExecConsole {
   const { stdout } = process;
+  stdout.on("error", () => {}); // whoever writes is told
   return {
     inputIsTerminal: process.stdin.isTTY,
     outputIsTerminal: stdout.isTTY,
@@ -43,7 +57,8 @@ export function processConsole(): ExecConsole {
           stdin.off("data", data);
           stdin.off("end", once);
           stdin.pause();
-          stdin.unref();
+          // A terminal or pipe that nobody reads must not keep the program; a file is another class and does not.
+          if ("unref" in stdin) stdin.unref();
         };
       },
       pause: () => void process.stdin.pause(),
@@ -59,7 +74,9 @@ export function processConsole(): ExecConsole {
       return () => void process.off("SIGWINCH", changed);
     },
     setRaw(raw) {
-      if (process.stdin instanceof ReadStream) process.stdin.setRawMode(raw);
+      if (!(process.stdin instanceof ReadStream)) return;
+      process.stdin.setRawMode(raw);
+      if (raw) leaveOutput();
     },
   };
 }

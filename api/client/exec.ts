@@ -23,6 +23,17 @@ export type ExecOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
+/** A session that ended without a status. */
+export class ExecFault extends Fault<"exec-failed"> {
+  /** Whether the server has ended it, and not the connection. */
+  readonly fromServer: boolean;
+
+  constructor(code: number, message: string) {
+    super("exec-failed", message, { code });
+    this.fromServer = code !== CLOSE_CODES.abnormal;
+  }
+}
+
 /** Output that may wait for a slow reader before the server has to wait as well. */
 const HIGH_WATER = 256 * 1024;
 /** How long the server may take to answer the goodbye of a session that this side ends. */
@@ -184,7 +195,7 @@ class Session implements AsyncDisposable {
     const status = /^\d{1,3}$/.exec(reason)?.[0];
     if (code === CLOSE_CODES.normal && status !== undefined) return Number(status);
     const lost = code === CLOSE_CODES.abnormal ? "The connection was lost" : `The server ended the session (${code})`;
-    throw new Fault("exec-failed", reason === "" ? lost : printable(reason), { code });
+    throw new ExecFault(code, reason === "" ? lost : printable(reason));
   }
 
   #send(text: string): void {

@@ -46,6 +46,9 @@ export function containerdProcesses(place: ExecPlace): StartProcess {
   };
 }
 
+// oxlint-disable-next-line require-yield -- it is empty
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
 class ContainerdProcess implements ExecProcess {
   readonly exited: Promise<number>;
   readonly #containerd: Containerd;
@@ -70,13 +73,14 @@ class ContainerdProcess implements ExecProcess {
   }
 
   get output(): AsyncIterable<Uint8Array> {
-    if (this.#output === undefined) throw new Error("The process has not been started");
-    return this.#output.read();
+    return this.#output?.read() ?? nothing();
   }
 
   async start(): Promise<void> {
-    const { tty } = this.#wanted;
-    const spec = orThrow(processSpec((await this.#findSpec()).value, this.#wanted));
+    const { tty, command } = this.#wanted;
+    const container = await this.#findSpec();
+    if (command.length === 0) return this.#exit.resolve(0);
+    const spec = orThrow(processSpec(container.value, this.#wanted));
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const [stdin, stdout] = [join(this.#folder, "stdin"), join(this.#folder, "stdout")];
     await makePipes([stdin, stdout]);

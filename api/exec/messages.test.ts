@@ -50,7 +50,7 @@ describe("decodeClientMessage() refuses", () => {
     "what is no JSON": "{",
     "another name": '"Complete"',
     "two names": '{"Winch":{"rows":1,"cols":1},"ContentComplete":null}',
-    "no command": '{"Initialize":{"command":[],"target":"a","tty":null}}',
+    "no command": '{"Initialize":{"target":"a","tty":null}}',
     "words as texts": '{"Initialize":{"command":["ls"],"target":"a","tty":null}}',
     "a zero in a word": '{"Initialize":{"command":[{"Unix":[108,0]}],"target":"a","tty":null}}',
     "what is no byte": '{"Initialize":{"command":[{"Unix":[256]}],"target":"a","tty":null}}',

@@ -14,7 +14,7 @@ export const PIECE: number = 4096;
 export type Size = { readonly rows: number; readonly cols: number };
 
 export type Initialize = {
-  /** Words of the command, which need not be text for everybody. */
+  /** Words of the command, which need not be text for everybody. None: only whether the target runs is asked. */
   readonly command: readonly Uint8Array[];
   readonly target: string;
   /** The terminal that is wanted; undefined: none. */
@@ -56,7 +56,7 @@ function readInitialize({ command, target, tty }: Json): Result<ClientMessage, "
   if (typeof target !== "string" || target === "") return bad("it names no target");
   const words = Array.isArray(command) ? command.map(wordOf) : [];
   const known = words.filter((word) => word !== undefined);
-  if (known.length === 0 || known.length < words.length) return bad("its command is not a list of words");
+  if (!Array.isArray(command) || known.length < words.length) return bad("its command is not a list of words");
   if (tty === null || tty === undefined) {
     return ok({ kind: "initialize", initialize: { command: known, target, tty: undefined } });
   }

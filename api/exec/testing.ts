@@ -12,7 +12,7 @@ export type Started = { readonly wanted: Initialize; readonly sizes: Size[]; rea
 export function localProcesses(target: string, seen: (started: Started) => void = () => {}): StartProcess {
   return async (wanted) => {
     if (wanted.target !== target) throw new Fault("no-target", `Cannot run in "${wanted.target}": it is not there`);
-    const [program = "", ...args] = wanted.command.map((word) => Buffer.from(word).toString());
+    const [program = "true", ...args] = wanted.command.map((word) => Buffer.from(word).toString());
     const child = spawn(program, args, { stdio: "pipe" });
     const { promise: exited, resolve, reject } = Promise.withResolvers<number>();
     exited.catch(() => {}); // whoever waits is told

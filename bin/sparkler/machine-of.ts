@@ -2,7 +2,7 @@
 import { stringOption, type Values } from "../../base/command.ts";
 import { Fault } from "../../base/result.ts";
 import { machineFolder } from "../../machine/paths.ts";
-import { readMachine } from "../../machine/records.ts";
+import { readMachine, readRunning } from "../../machine/records.ts";
 import { machinesFolder } from "./folders.ts";
 import { defaultName } from "./options.ts";
 
@@ -18,6 +18,13 @@ export async function existingMachineOf(values: Values): Promise<Named> {
   const named = machineOf(values);
   if ((await readMachine(named.folder)) !== undefined) return named;
   throw noSuchMachine(named.name);
+}
+
+/** The same, of a machine that must run. */
+export async function runningMachineOf(values: Values): Promise<Named> {
+  const named = await existingMachineOf(values);
+  if ((await readRunning(named.folder)) !== undefined) return named;
+  throw new Fault("stopped", `Machine "${named.name}" is stopped; "${sparkler(named.name, "up")}" starts it`);
 }
 
 export function noSuchMachine(name: string): Fault<"no-machine"> {

@@ -62,6 +62,11 @@ export const root: Group = {
       summary: "Ask a machine's API: get, set, apply, reboot, or -u URI",
       load: async () => (await import("./api.ts")).main,
     },
+    shell: {
+      kind: "command",
+      summary: "Open a shell in a machine's control container, or run one command there",
+      load: async () => (await import("./shell.ts")).command,
+    },
     image: {
       kind: "group",
       name: "sparkler image",

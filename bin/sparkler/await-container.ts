@@ -1,0 +1,101 @@
+/** Waiting for a host container of a machine that may still be starting. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { ExecFault, runExec } from "../../api/client/exec.ts";
+import type { ExecConsole } from "../../api/client/exec-console.ts";
+import type { Progress } from "../../base/progress.ts";
+import { Fault } from "../../base/result.ts";
+import { requestApi } from "../../machine/api.ts";
+import { files, openSocketPath } from "../../machine/paths.ts";
+import { readEnded, readRunning } from "../../machine/records.ts";
+import { sparkler } from "./machine-of.ts";
+
+export type AwaitContainerOptions = {
+  readonly name: string;
+  readonly folder: string;
+  readonly container: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number;
+};
+
+/** Generous: an emulated machine starts its first container minutes after its power was turned on. */
+const TIMEOUT_MS = 300_000;
+const PAUSE_MS = 500;
+/** How long a container that settings turn off may take to be seen so. */
+const REFUSALS = 2;
+
+/** Resolves when the container runs; at once, and without a word, when it does already. */
+export async function awaitContainer(options: AwaitContainerOptions): Promise<void> {
+  const first = await whyNot(options);
+  if (first === undefined) return;
+  const { container, progress } = options;
+  await progress.step(`Waiting for the container "${container}"`, (report) => wait(options, first, report));
+}
+
+async function wait(options: AwaitContainerOptions, first: string, report: (detail: string) => void): Promise<void> {
+  const { name, folder, container, signal } = options;
+  const end = performance.now() + (options.timeoutMs ?? TIMEOUT_MS);
+  let off = 0;
+  for (let why: string | undefined = first; why !== undefined; why = await whyNot(options)) {
+    report(why);
+    if ((await readRunning(folder)) === undefined) {
+      const how = (await readEnded(folder))?.how ?? "its monitor is gone";
+      throw new Fault("ended", `The machine ended before the container ran: ${how}`);
+    }
+    off = (await isOff(folder, container)) ? off + 1 : 0;
+    if (off > REFUSALS) {
+      const on = sparkler(name, `api set host-containers.${container}.enabled=true`);
+      throw new Fault("off", `The container "${container}" is turned off, or there is none: "${on}" turns it on`);
+    }
+    if (performance.now() > end) {
+      const hint = `"${sparkler(name, "console")}" shows the machine's console`;
+      throw new Fault("not-running", `The container "${container}" does not run: ${why}; ${hint}`);
+    }
+    await sleep(PAUSE_MS);
+    signal.throwIfAborted();
+  }
+}
+
+/** What keeps a session from being opened now; undefined when nothing does. Throws where waiting has no use. */
+async function whyNot({ folder, container, signal }: AwaitContainerOptions): Promise<string | undefined> {
+  const socket = openSocketPath(folder, files.api);
+  try {
+    const asked = { target: container, command: [], tty: false };
+    await runExec(asked, { socketPath: socket.path, console: silentConsole, signal });
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof Fault) || thrown.code === "status") throw thrown;
+    return thrown instanceof ExecFault && !thrown.fromServer ? "the API does not answer yet" : thrown.message;
+  } finally {
+    socket.close();
+  }
+}
+
+/** Whether settings say that it is not to run. */
+async function isOff(folder: string, container: string): Promise<boolean> {
+  try {
+    const { status, body } = await requestApi(folder, "/settings?prefix=host-containers.");
+    const settings: unknown = JSON.parse(body);
+    return status === 200 && valueAt(settings, ["host-containers", container, "enabled"]) !== true;
+  } catch (thrown) {
+    if (thrown instanceof Fault || thrown instanceof SyntaxError) return false; // it does not answer
+    throw thrown;
+  }
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce((at: unknown, name) => {
+    const found: unknown = typeof at === "object" && at !== null ? Reflect.get(at, name) : undefined;
+    return found;
+  }, value);
+}
+
+const silentConsole: ExecConsole = {
+  inputIsTerminal: false,
+  outputIsTerminal: false,
+  input: { start: () => () => {}, pause() {}, resume() {} },
+  write: () => Promise.resolve(),
+  size: () => undefined,
+  onResize: () => () => {},
+  setRaw() {},
+};
