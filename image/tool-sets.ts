@@ -27,7 +27,10 @@ export const toolSets: Readonly<Record<ToolSetName, { readonly why: string; read
       "openssl",
     ],
   },
-  vm: { why: "runs local virtual machines: QEMU 10 and the UEFI firmware", packages: ["qemu-system-x86", "ovmf"] },
+  vm: {
+    why: "runs local virtual machines: QEMU 10, the UEFI firmware, and what joins a guest to the images built here",
+    packages: ["qemu-system-x86", "ovmf", "netcat-openbsd"],
+  },
   test: {
     why: "other people's tools that judge our formats, the fuzzer, the container runtime that ours talks to, and what containers of tests are made of",
     packages: [

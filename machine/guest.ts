@@ -18,10 +18,14 @@ export type ServeControl = (sockets: {
   readonly apiSocket: string;
 }) => AsyncDisposable | Promise<AsyncDisposable>;
 
+/** Serves the images that were built here on a socket. */
+export type ServeImages = (socket: string) => Promise<AsyncDisposable>;
+
 export type GuestOptions = {
   readonly folder: string;
   readonly command: Argv;
   readonly serveControl?: ServeControl;
+  readonly serveImages?: ServeImages | undefined;
   readonly onConsole?: (text: string) => void;
 };
 
@@ -44,7 +48,8 @@ export class Guest implements AsyncDisposable {
   /** Starts QEMU and waits until its sockets are there. Throws `not-started` with what QEMU said. */
   static async start(options: GuestOptions): Promise<Guest> {
     const { folder } = options;
-    for (const name of [files.qmp, files.channel, files.api]) rmSync(join(folder, name), { force: true });
+    for (const name of [files.qmp, files.channel, files.api, files.registry])
+      rmSync(join(folder, name), { force: true });
     const console = new ConsoleFile(folder);
     const [program, ...args] = options.command;
     // Its own process group, so that a sandbox around QEMU is killed with it and Ctrl-C does not reach it.
@@ -65,6 +70,7 @@ export class Guest implements AsyncDisposable {
     const guest = new Guest(child, ended);
     guest.#cleanups.push(() => console.close());
     try {
+      if (options.serveImages !== undefined) await guest.#serveImages(folder, options.serveImages);
       await waitForSockets(folder, ended);
       if (options.serveControl !== undefined) await guest.#serve(folder, options.serveControl);
       return guest;
@@ -92,6 +98,13 @@ export class Guest implements AsyncDisposable {
     this.kill();
     await this.ended;
     for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+  }
+
+  async #serveImages(folder: string, serveImages: ServeImages): Promise<void> {
+    const socket = openSocketPath(folder, files.registry);
+    this.#cleanups.push(socket.close);
+    const server = await serveImages(socket.path);
+    this.#cleanups.push(async () => server[Symbol.asyncDispose]());
   }
 
   async #serve(folder: string, serveControl: ServeControl): Promise<void> {

@@ -6,7 +6,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "../base/result.ts";
 import type { Log } from "../base/log.ts";
-import { describeEnd, Guest, type ServeControl } from "./guest.ts";
+import { describeEnd, Guest, type ServeControl, type ServeImages } from "./guest.ts";
 import { takeLock } from "./lock.ts";
 import { files } from "./paths.ts";
 import { identify } from "./process.ts";
@@ -15,6 +15,7 @@ import { readLaunch, writeEnded, writeRunning } from "./records.ts";
 export type MonitorOptions = {
   readonly folder: string;
   readonly serveControl: ServeControl;
+  readonly serveImages: ServeImages;
   readonly log: Log;
   /** Aborted to stop the machine at once. */
   readonly signal: AbortSignal;
@@ -33,12 +34,14 @@ export async function monitor(options: MonitorOptions): Promise<void> {
   let how = "stopped";
   try {
     signal.throwIfAborted();
-    await using guest = await Guest.start({ folder, command: launch.command, serveControl: options.serveControl });
+    const { serveControl, serveImages } = options;
+    await using guest = await Guest.start({ folder, command: launch.command, serveControl, serveImages });
     const qemu = identify(guest.pid);
     if (qemu === undefined) throw new Fault("not-started", `Cannot start QEMU: ${describeEnd(await guest.ended)}`);
     const startedAt = new Date().toISOString();
-    await writeRunning(folder, { monitor: own, qemu, startedAt, accelerator: launch.accelerator });
-    log.info("machine started", { qemu: qemu.pid, accelerator: launch.accelerator });
+    const { accelerator, sshPort } = launch;
+    await writeRunning(folder, { monitor: own, qemu, startedAt, accelerator, sshPort });
+    log.info("machine started", { qemu: qemu.pid, accelerator, sshPort });
     signal.addEventListener("abort", () => guest.kill(), { once: true });
     if (signal.aborted) guest.kill();
     how = describeEnd(await guest.ended);
@@ -48,7 +51,7 @@ export async function monitor(options: MonitorOptions): Promise<void> {
     throw thrown;
   } finally {
     await writeEnded(folder, { at: new Date().toISOString(), how });
-    for (const name of [files.running, files.qmp, files.channel, files.api]) {
+    for (const name of [files.running, files.qmp, files.channel, files.api, files.registry]) {
       await rm(join(folder, name), { force: true });
     }
   }

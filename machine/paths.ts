@@ -25,6 +25,11 @@ export const files = {
   qmp: "qmp.sock",
   channel: "channel.sock",
   api: "api.sock",
+  /** Where the images built here can be read. */
+  registry: "images.sock",
+  /** The machine's own key for the admin container, and what that container has shown of itself. */
+  sshKey: "ssh-key",
+  knownHosts: "ssh-known-hosts",
   /** Held by a command that changes the machine. */
   changeLock: "change.lock",
   /** Held by the monitor as long as it lives. */

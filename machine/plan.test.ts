@@ -66,3 +66,12 @@ test("planQemu() doubles commas in the firmware's path and puts extra arguments 
 test("macAddress() is local to the machine and follows its UUID", () => {
   expect(macAddress(uuid)).toBe("52:54:00:67:89:ab");
 });
+
+test("planQemu() leads to the images built here, and from a port of the loopback to SSH", () => {
+  const [plain] = valuesOf(planQemu(spec, host), "-netdev");
+  expect(plain).toBe("user,id=net");
+  const [both] = valuesOf(planQemu({ ...spec, registry: true, sshPort: 40022 }, host), "-netdev");
+  expect(both).toBe(
+    "user,id=net,guestfwd=tcp:10.0.2.100:5000-cmd:/usr/bin/nc -N -U images.sock,hostfwd=tcp:127.0.0.1:40022-:22",
+  );
+});

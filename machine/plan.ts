@@ -15,12 +15,19 @@ export const CONTROL_PORT = "org.sparkler.control";
 /** Name of the fw_cfg file that carries user data. */
 export const USER_DATA_KEY = "opt/sparkler/user-data";
 
+/** Where the guest finds the images that were built here, as plain HTTP. */
+export const REGISTRY_ADDRESS = "10.0.2.100:5000";
+
 export type MachineSpec = {
   readonly uuid: string;
   readonly memoryMib: number;
   readonly cpus: number;
   /** Whether the machine's folder has user data for the guest. */
   readonly userData: boolean;
+  /** Whether the guest can reach the registry on the socket in the machine's folder. */
+  readonly registry?: boolean;
+  /** Port of this machine's loopback that leads to the guest's SSH. */
+  readonly sshPort?: number | undefined;
   /** Further arguments for QEMU, last; for tests and measurements. */
   readonly extra?: readonly string[];
 };
@@ -41,7 +48,7 @@ export function planQemu(spec: MachineSpec, host: HostFacts): readonly string[] 
     ["-smp", String(spec.cpus), "-m", String(spec.memoryMib)],
     firmwarePlan(host.firmwareCode),
     diskPlan(),
-    networkPlan(spec.uuid),
+    networkPlan(spec),
     ["-device", "virtio-rng-pci"],
     ["-device", "i6300esb", "-action", "watchdog=reset"],
     consolePlan(),
@@ -93,9 +100,17 @@ function diskPlan(): readonly string[] {
   ].flat();
 }
 
-/** An empty `romfile` keeps the firmware from trying to boot over the network. */
-function networkPlan(uuid: string): readonly string[] {
-  return ["-netdev", "user,id=net", "-device", `virtio-net-pci,netdev=net,mac=${macAddress(uuid)},romfile=`];
+/**
+ * An empty `romfile` keeps the firmware from trying to boot over the network. For each connection to the registry QEMU
+ * runs nc(1), which joins it to the socket in QEMU's working folder.
+ */
+function networkPlan({ uuid, registry, sshPort }: MachineSpec): readonly string[] {
+  const rules = [
+    ...(registry === true ? [`guestfwd=tcp:${REGISTRY_ADDRESS}-cmd:/usr/bin/nc -N -U ${files.registry}`] : []),
+    ...(sshPort === undefined ? [] : [`hostfwd=tcp:127.0.0.1:${sshPort}-:22`]),
+  ];
+  const network = ["user", "id=net", ...rules].join(",");
+  return ["-netdev", network, "-device", `virtio-net-pci,netdev=net,mac=${macAddress(uuid)},romfile=`];
 }
 
 function consolePlan(): readonly string[] {

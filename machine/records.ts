@@ -20,13 +20,19 @@ export type MachineRecord = {
   readonly createdAt: string;
 };
 
-export type LaunchRecord = { readonly command: Argv; readonly accelerator: "kvm" | "tcg" };
+export type LaunchRecord = {
+  readonly command: Argv;
+  readonly accelerator: "kvm" | "tcg";
+  /** Port of this machine's loopback that leads to the guest's SSH. */
+  readonly sshPort?: number | undefined;
+};
 
 export type RunningRecord = {
   readonly monitor: ProcessId;
   readonly qemu: ProcessId;
   readonly startedAt: string;
   readonly accelerator: "kvm" | "tcg";
+  readonly sshPort?: number | undefined;
 };
 
 export type EndedRecord = { readonly at: string; readonly how: string };
@@ -44,12 +50,14 @@ const machineSchema: z.ZodType<MachineRecord> = z.object({
 const launchSchema: z.ZodType<LaunchRecord> = z.object({
   command: z.tuple([z.string()], z.string()),
   accelerator,
+  sshPort: z.number().optional(),
 });
 const runningSchema: z.ZodType<RunningRecord> = z.object({
   monitor: processSchema,
   qemu: processSchema,
   startedAt: z.string(),
   accelerator,
+  sshPort: z.number().optional(),
 });
 const endedSchema: z.ZodType<EndedRecord> = z.object({ at: z.string(), how: z.string() });
 

@@ -17,11 +17,13 @@ import { createDisk, growDisk } from "./disk.ts";
 import { takeLock } from "./lock.ts";
 import { files } from "./paths.ts";
 import { planQemu } from "./plan.ts";
+import { freePort } from "./port.ts";
 import { identify, isAlive, type ProcessId, signalProcess, waitUntilGone } from "./process.ts";
 import {
   type LaunchRecord,
   type MachineRecord,
   readEnded,
+  readLaunch,
   readMachine,
   readRunning,
   type RunningRecord,
@@ -135,6 +137,8 @@ async function prepare(options: StartOptions, before: MachineRecord | undefined,
   const image = before !== undefined && options.onlyWhenNeeded ? undefined : await options.image(variant);
   signal.throwIfAborted();
   if (before === undefined && image !== undefined) {
+    // A new disk has new keys.
+    await rm(join(folder, files.knownHosts), { force: true });
     const made = { folder, image: image.disk, firmwareVars: tools.firmwareVars, bytes: options.diskBytes, signal };
     await options.progress.step("Making the disk", () => createDisk(made));
   } else if (options.diskBytes !== undefined) {
@@ -175,9 +179,11 @@ async function planLaunch(options: StartOptions, machine: MachineRecord, tools: 
     memoryMib: machine.memoryMib,
     cpus: Math.min(2, availableParallelism()),
     userData: existsSync(join(folder, files.userData)),
+    registry: true,
+    sshPort: await freePort((await readLaunch(folder))?.sshPort),
   };
   const args = planQemu(spec, { ...ability, firmwareCode: tools.firmwareCode });
-  return { command: tools.command(args, folder), accelerator: ability.accelerator };
+  return { command: tools.command(args, folder), accelerator: ability.accelerator, sshPort: spec.sshPort };
 }
 
 /** Starts the monitor in a session of its own and waits until the machine runs. */

@@ -22,6 +22,8 @@ export type MachineStatus = {
   readonly diskUsedBytes: number;
   readonly accelerator: "kvm" | "tcg" | null;
   readonly since: string | null;
+  /** Port of this machine's loopback that leads to its admin container. */
+  readonly sshPort: number | null;
   /** How it last ended, when it is stopped. */
   readonly ended: string | null;
 };
@@ -55,6 +57,7 @@ export async function machineStatus(base: string, name: string): Promise<Machine
     diskUsedBytes: (disk?.blocks ?? 0) * 512,
     accelerator: running?.accelerator ?? null,
     since: running?.startedAt ?? null,
+    sshPort: running?.sshPort ?? null,
     ended: running === undefined ? ((await readEnded(folder))?.how ?? null) : null,
   };
 }

@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveControl } from "../api/channel/host.ts";
+import { silentLog } from "../base/log.ts";
 import { Fault } from "../base/result.ts";
 import { hostAbility, type HostAbility } from "./accelerator.ts";
 import { type ApiAnswer, requestApi, waitForApi } from "./api.ts";
@@ -17,6 +18,7 @@ import { files, openSocketPath } from "./paths.ts";
 import { planQemu } from "./plan.ts";
 import { identify } from "./process.ts";
 import { Qmp } from "./qmp.ts";
+import { serveRegistry } from "./registry/server.ts";
 import type { QemuTools } from "./tools.ts";
 
 export type TestMachineOptions = {
@@ -32,6 +34,8 @@ export type TestMachineOptions = {
   readonly extra?: readonly string[];
   /** Emulate although guests start under KVM here: for measurements that must be repeatable. */
   readonly emulate?: boolean;
+  /** A folder of OCI layouts that the machine can pull from; default none. */
+  readonly images?: string;
   /** Whether the machine is started at once; default true. */
   readonly start?: boolean;
 };
@@ -108,7 +112,7 @@ export class TestMachine implements AsyncDisposable {
   async start(): Promise<void> {
     if (this.#guest !== undefined && this.#end === undefined) throw new Fault("running", "The machine runs already");
     await this.#off();
-    const { tools, memoryMib, cpus, userData, extra } = this.#options;
+    const { tools, memoryMib, cpus, userData, extra, images } = this.#options;
     this.#console = "";
     this.#seen = 0;
     this.#end = undefined;
@@ -117,6 +121,7 @@ export class TestMachine implements AsyncDisposable {
       memoryMib: memoryMib ?? 512,
       cpus: cpus ?? 2,
       userData: userData !== undefined,
+      registry: images !== undefined,
       ...(extra === undefined ? {} : { extra }),
     };
     const { accelerator } = this;
@@ -125,6 +130,8 @@ export class TestMachine implements AsyncDisposable {
       folder: this.folder,
       command: tools.command(args, this.folder),
       serveControl,
+      serveImages:
+        images === undefined ? undefined : (socket) => serveRegistry({ folder: images, socket, log: silentLog }),
       onConsole: (text) => {
         this.#console += text;
         this.#wake();

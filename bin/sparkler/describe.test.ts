@@ -13,6 +13,7 @@ const status = {
   diskUsedBytes: 300 * 1024 ** 2,
   accelerator: "tcg",
   since: "2026-01-01T00:00:00.000Z",
+  sshPort: 40022,
   ended: null,
 } as const;
 const now = Date.parse("2026-01-01T00:01:05.000Z");
@@ -27,14 +28,17 @@ test("describeMachine() says how a machine is and where its files are", () => {
       "  folder   /m/default",
       "  console  /m/default/console.log",
       "  api      /m/default/api.sock",
+      "  ssh      127.0.0.1:40022",
       "",
     ].join("\n"),
   );
 });
 
 test("describeMachine() says how a stopped machine ended", () => {
-  const stopped = { ...status, state: "stopped", since: null, accelerator: null, ended: "exit status 0" } as const;
-  expect(describeMachine(stopped, now)).toStartWith("default: stopped (exit status 0)\n");
+  const stopped = { ...status, state: "stopped", since: null, sshPort: null, accelerator: null } as const;
+  expect(describeMachine({ ...stopped, ended: "exit status 0" }, now)).toStartWith(
+    "default: stopped (exit status 0)\n",
+  );
 });
 
 test("describeSettings() lines the names up and shows values as JSON", () => {

@@ -17,6 +17,7 @@ export function describeMachine(status: MachineStatus, now: number = Date.now())
     folder: status.folder,
     console: join(status.folder, files.console),
     api: status.apiSocket,
+    ...(status.sshPort === null ? {} : { ssh: `127.0.0.1:${status.sshPort}` }),
   };
   const lines = Object.entries(rows).map(([name, value]) => `  ${name.padEnd(9)}${value}\n`);
   return `${status.name}: ${describeState(status, now)}\n${lines.join("")}`;

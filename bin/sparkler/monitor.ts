@@ -1,6 +1,8 @@
 /** `sparkler monitor FOLDER`: the process that `up` leaves behind, one for each running machine. */
 import { serveControl } from "../../api/channel/host.ts";
+import { serveRegistry } from "../../machine/registry/server.ts";
 import { monitor } from "../../machine/monitor.ts";
+import { containerImagesFolder } from "./folders.ts";
 import type { OperatorCommand } from "./operator-command.ts";
 
 export const command: OperatorCommand = {
@@ -10,7 +12,9 @@ export const command: OperatorCommand = {
   maxArgs: 1,
   options: {},
   async run({ args, log, untilInterrupted }) {
-    await monitor({ folder: args[0] ?? "", serveControl, log, signal: untilInterrupted() });
+    const serveImages = (socket: string): Promise<AsyncDisposable> =>
+      serveRegistry({ folder: containerImagesFolder, socket, log });
+    await monitor({ folder: args[0] ?? "", serveControl, serveImages, log, signal: untilInterrupted() });
     return 0;
   },
 };
