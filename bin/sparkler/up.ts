@@ -93,7 +93,10 @@ async function startOptions(
     onlyWhenNeeded: values["no-build"] === true,
     image: async (variant): Promise<StartImage> => {
       const { buildImage } = await import("../../image/build.ts");
-      return buildImage({ variant, mirrorUrl, progress, signal });
+      const image = await buildImage({ variant, mirrorUrl, progress, signal });
+      const { buildContainers } = await import("../../image/containers/build-all.ts");
+      await buildContainers({ mirrorUrl, progress, signal }); // machines pull them from here
+      return image;
     },
     tools: async () => (await import("./qemu-tools.ts")).qemuTools({ progress, signal, mirrorUrl }),
     monitorCommand: [process.execPath, `${repository}bin/sparkler.ts`, "monitor", folder],

@@ -2,7 +2,7 @@
 import type { Progress } from "../../base/progress.ts";
 import { Fault, orThrow } from "../../base/result.ts";
 import { withLock } from "../lock-packages.ts";
-import { type BuiltContainer, buildContainer, containersFolder } from "./build.ts";
+import { type BuiltContainer, buildContainer, containersFolder, findContainer } from "./build.ts";
 import { containerNames, readContainer } from "./definition.ts";
 
 export type BuildContainersOptions = {
@@ -25,11 +25,12 @@ export async function buildContainers(options: BuildContainersOptions): Promise<
       `Cannot build the container image "${unknown}": there are ${there.join(", ")}`,
     );
   }
+  const buildOne = (name: string): Promise<BuiltContainer> =>
+    progress.step(`Container image "${name}"`, (report) => buildContainer({ name, mirrorUrl, signal, report }));
   const all = async (): Promise<readonly BuiltContainer[]> => {
     const built: BuiltContainer[] = [];
     for (const name of names) {
-      const step = `Container image "${name}"`;
-      built.push(await progress.step(step, (report) => buildContainer({ name, mirrorUrl, signal, report })));
+      built.push((await findContainer({ name })) ?? (await buildOne(name)));
     }
     return built;
   };

@@ -66,14 +66,25 @@ export type BuiltContainer = {
   readonly about: ContainerAbout;
 };
 
+/** The image that is there, if the present sources would give the same. */
+export async function findContainer(
+  options: Pick<ContainerOptions, "name" | "images" | "builtIn">,
+): Promise<BuiltContainer | undefined> {
+  const { name, images = containerImagesFolder, builtIn } = options;
+  const folder = join(images, name);
+  const inputs = await containerInputs(orThrow(await readContainer(containersFolder, name)), containersFolder);
+  if (!(await isBuilt(folder, inputs, builtIn))) return undefined;
+  return { name, folder, reused: true, about: await readAbout(folder) };
+}
+
 /** Builds the image `name` of os/containers where something changed. */
 export async function buildContainer(options: ContainerOptions): Promise<BuiltContainer> {
+  const found = await findContainer(options);
+  if (found !== undefined) return found;
   const { name, images = containerImagesFolder } = options;
   const chain = orThrow(await readContainer(containersFolder, name));
   const inputs = await containerInputs(chain, containersFolder);
   const folder = join(images, name);
-  if (await isBuilt(folder, inputs, options.builtIn))
-    return { name, folder, reused: true, about: await readAbout(folder) };
   await mkdir(images, { recursive: true });
   await removeAbandoned(images);
   const work = await mkdtemp(join(images, `.building-${process.pid}-`));

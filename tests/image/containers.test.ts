@@ -236,3 +236,76 @@ describe("control", () => {
     expect(stdout).toBe("ended 0\n0\nchild 7\nforwarded 143\n");
   });
 });
+
+/** Starts the admin container's program with this user data, until it has said that it stays or serves. */
+async function startAdmin(name: string, userData: string | undefined): Promise<{ said: string; keep: string }> {
+  const keep = join(folder, name);
+  await mkdir(keep, { recursive: true });
+  if (userData !== undefined) await writeFile(join(keep, "user-data"), userData);
+  const place = ["--dir", "/run/keep", "--bind", keep, "/run/keep", "--tmpfs", "/var", "--dir", "/var/log"];
+  // Its folder is named in the script, as no runtime mounts it here; SSH ends at once, as nobody may become its user.
+  const script = `sed "s#^readonly KEEP=.*#readonly KEEP=/run/keep#" /usr/sbin/start-admin >/tmp/start
+    sed -i "s#/usr/sbin/sshd#true sshd#; s#exec sleep infinity#exit 0#" /tmp/start; bash /tmp/start`;
+  return { said: orThrow(await inside("admin", ["bash", "-c", script], place)).stderr, keep };
+}
+
+async function publicKey(): Promise<string> {
+  const place = ["--bind", folder, "/run/keys"];
+  const make = "rm -f /run/keys/id*; ssh-keygen -q -t ed25519 -N '' -C test -f /run/keys/id; cat /run/keys/id.pub";
+  return orThrow(await inside("admin", ["bash", "-c", make], place)).stdout.trim();
+}
+
+describe("admin", () => {
+  test.each([
+    ["no user data", undefined, "there is no user data"],
+    ["no JSON", "ssh: keys", "not a JSON object"],
+    ["a list", "[]", "not a JSON object"],
+    ["keys that are no list", '{"ssh":{"authorized-keys":"ssh-ed25519 A"}}', "ssh.authorized-keys is no list of texts"],
+    ["a key of two lines", '{"ssh":{"authorized-keys":["a\\nb"]}}', "ssh.authorized-keys is no list of texts"],
+    ["no key", '{"ssh":{}}', "no key with which anybody could log in"],
+    [
+      "a key that is none",
+      '{"ssh":{"authorized-keys":["ssh-ed25519 AAAA"]}}',
+      "key 1 of the user data is no SSH public",
+    ],
+  ])("with %s it says so and does not serve", async (_, userData, wanted) => {
+    const { said } = await startAdmin(`admin-${Bun.hash(wanted + userData)}`, userData);
+    expect(said).toContain(wanted);
+    expect(said).toContain("SSH is off");
+  });
+
+  test("with a key, in both spellings, it serves; its own keys stay, and a damaged one is made anew", async () => {
+    const key = await publicKey();
+    const first = await startAdmin("admin-good", JSON.stringify({ ssh: { "authorized-keys": [key, "none"] } }));
+    expect(first.said).toContain("1 of 2 keys");
+    expect(first.said).toContain("SSH server on port 22");
+    const hostKey = join(first.keep, "etc/ssh/ssh_host_ed25519_key");
+    const before = await readFile(hostKey, "utf8");
+    expect((await lstat(hostKey)).mode & 0o777).toBe(0o600);
+    const second = await startAdmin("admin-good", JSON.stringify({ ssh: { authorized_keys: [key] } }));
+    expect(second.said).toContain("1 of 1 keys");
+    expect(await readFile(hostKey, "utf8")).toBe(before);
+    await writeFile(hostKey, before.slice(0, 100));
+    expect((await startAdmin("admin-good", undefined)).said).toContain("cannot be read; another one is made");
+    expect(await readFile(hostKey, "utf8")).not.toBe(before);
+    expect((await readdir(join(first.keep, "etc/ssh"))).filter((name) => name.startsWith("."))).toEqual([]);
+  });
+
+  test("the SSH server takes its configuration: keys only, one user, no root", async () => {
+    const script = `mkdir -p /run/sshd /run/keep/etc/ssh; : >/run/sshd/user-data.conf
+      sed "s#/.bottlerocket/host-containers/current#/run/keep#" /etc/ssh/sshd_config >/run/config
+      for type in ed25519 ecdsa; do ssh-keygen -q -t $type -N '' -f /run/keep/etc/ssh/ssh_host_\${type}_key; done
+      /usr/sbin/sshd -T -f /run/config`;
+    const { stdout } = orThrow(await inside("admin", ["bash", "-c", script]));
+    const lines = stdout.split("\n");
+    for (const wanted of [
+      "permitrootlogin no",
+      "passwordauthentication no",
+      "kbdinteractiveauthentication no",
+      "authenticationmethods publickey",
+      "allowusers ec2-user",
+    ]) {
+      expect(lines).toContain(wanted);
+    }
+  });
+});
