@@ -21,6 +21,7 @@ const programs: Readonly<Record<string, () => Promise<Program>>> = {
   "kernel-lockdown": async () => program((await import("../settings/programs/kernel-lockdown.ts")).command),
   "ca-bundle": async () => program((await import("../settings/programs/ca-bundle.ts")).command),
   "control-channel": async () => program((await import("../api/channel/command.ts")).command),
+  "ephemeral-storage": async () => program((await import("../disk/ephemeral/command.ts")).command),
   "bootstrap-commands": async () => program((await import("../containers/bootstrap/bootstrap-commands.ts")).command),
   "bootstrap-containers": async () =>
     program((await import("../containers/bootstrap/bootstrap-containers.ts")).command),

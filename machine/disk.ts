@@ -2,11 +2,11 @@
  * The disk of a machine: a sparse copy of the image that is the machine's own from then on, so that a rebuilt image
  * never changes a machine under its feet. It appears under its name only when it is complete.
  */
-import { copyFile, mkdtemp, readdir, rename, rm, stat, truncate } from "node:fs/promises";
+import { copyFile, mkdtemp, open, readdir, rename, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault, orThrow } from "../base/result.ts";
 import { run } from "../base/run.ts";
-import { files } from "./paths.ts";
+import { ephemeralFile, files } from "./paths.ts";
 
 export type DiskOptions = {
   readonly folder: string;
@@ -48,6 +48,20 @@ export async function createDisk(options: DiskOptions): Promise<void> {
 async function removeUnfinished(folder: string): Promise<void> {
   const left = (await readdir(folder)).filter((name) => name.startsWith(unfinished));
   for (const name of left) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** Makes the files of ephemeral disks where they are not there in that size; with `fresh` they are empty afterwards. */
+export async function placeEphemeralDisks(folder: string, sizes: readonly number[], fresh: boolean): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const at = Number(/^ephemeral-(\d+)\.raw$/.exec(name)?.[1] ?? -1);
+    if (at >= 0 && (fresh || at >= sizes.length)) await rm(join(folder, name), { force: true });
+  }
+  for (const [at, bytes] of sizes.entries()) {
+    const file = await open(join(folder, ephemeralFile(at)), "a", 0o600);
+    await using _closed = file;
+    if ((await file.stat()).size !== bytes) await file.truncate(0);
+    await file.truncate(bytes);
+  }
 }
 
 /** Grows a disk; the guest takes the room at its next boot. Throws when it would have to shrink. */

@@ -36,6 +36,11 @@ export const files = {
   monitorLock: "monitor.lock",
 } as const;
 
+/** The disk file of the ephemeral disk with this number, from 0 on. */
+export function ephemeralFile(at: number): string {
+  return `ephemeral-${at}.raw`;
+}
+
 export type MachineFile = (typeof files)[keyof typeof files];
 
 const namePattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;

@@ -5,7 +5,7 @@
  * The machine: q35 with UEFI firmware, virtio disk, network, random numbers and serial port, an i6300esb watchdog that
  * resets, the first serial port as console on standard output, user data through fw_cfg.
  */
-import { files } from "./paths.ts";
+import { ephemeralFile, files } from "./paths.ts";
 
 export type Accelerator = "kvm" | "tcg";
 
@@ -28,6 +28,8 @@ export type MachineSpec = {
   readonly registry?: boolean;
   /** Port of this machine's loopback that leads to the guest's SSH. */
   readonly sshPort?: number | undefined;
+  /** How many ephemeral disks it has; default none. Their files are there. */
+  readonly ephemeralDisks?: number;
   /** Further arguments for QEMU, last; for tests and measurements. */
   readonly extra?: readonly string[];
 };
@@ -49,6 +51,7 @@ export function planQemu(spec: MachineSpec, host: HostFacts): readonly string[] 
     firmwarePlan(host.firmwareCode),
     diskPlan(),
     networkPlan(spec),
+    ephemeralPlan(spec.ephemeralDisks ?? 0),
     ["-device", "virtio-rng-pci"],
     ["-device", "i6300esb", "-action", "watchdog=reset"],
     consolePlan(),
@@ -98,6 +101,14 @@ function diskPlan(): readonly string[] {
     ["-drive", `if=none,id=disk,format=raw,discard=unmap,file=${files.disk}`],
     ["-device", "virtio-blk-pci,drive=disk,serial=sparkler,bootindex=1"],
   ].flat();
+}
+
+/** The guest knows them by the start of their serial numbers; see os/packages/ephemeral. */
+function ephemeralPlan(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, at) => [
+    ["-drive", `if=none,id=ephemeral${at},format=raw,discard=unmap,file=${ephemeralFile(at)}`],
+    ["-device", `nvme,drive=ephemeral${at},serial=ephemeral${at}`],
+  ]).flat(2);
 }
 
 /**

@@ -17,6 +17,8 @@ export type MachineRecord = {
   /** Name of the image that the disk was made from. */
   readonly image: string;
   readonly memoryMib: number;
+  /** Sizes of its ephemeral disks in bytes. */
+  readonly ephemeralDisks?: readonly number[] | undefined;
   readonly createdAt: string;
 };
 
@@ -45,6 +47,7 @@ const machineSchema: z.ZodType<MachineRecord> = z.object({
   variant: z.string(),
   image: z.string(),
   memoryMib: z.number().int().positive(),
+  ephemeralDisks: z.array(z.number().int().positive()).optional(),
   createdAt: z.string(),
 });
 const launchSchema: z.ZodType<LaunchRecord> = z.object({

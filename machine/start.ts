@@ -13,7 +13,7 @@ import { writeFileDurable } from "../base/durable.ts";
 import type { Progress } from "../base/progress.ts";
 import { Fault } from "../base/result.ts";
 import { hostAbility } from "./accelerator.ts";
-import { createDisk, growDisk } from "./disk.ts";
+import { createDisk, growDisk, placeEphemeralDisks } from "./disk.ts";
 import { takeLock } from "./lock.ts";
 import { files } from "./paths.ts";
 import { planQemu } from "./plan.ts";
@@ -49,6 +49,8 @@ export type StartOptions = {
   readonly fresh: boolean;
   readonly memoryMib: number | undefined;
   readonly diskBytes: number | undefined;
+  /** Sizes of its ephemeral disks from now on; undefined keeps what the machine has. */
+  readonly ephemeralDisks: readonly number[] | undefined;
   /** User data for the guest from now on; undefined keeps what the machine has. */
   readonly userData: string | undefined;
   readonly progress: Progress;
@@ -113,6 +115,8 @@ async function changesWanted(options: StartOptions, machine: MachineRecord): Pro
     "another variant": variant !== undefined && variant !== machine.variant,
     "other memory": memoryMib !== undefined && memoryMib !== machine.memoryMib,
     "another size of its disk": diskBytes !== undefined && diskBytes !== (await stat(join(folder, files.disk))).size,
+    "other ephemeral disks":
+      options.ephemeralDisks !== undefined && String(options.ephemeralDisks) !== String(machine.ephemeralDisks ?? []),
     "other user data": given !== undefined && !given.equals(present),
   };
   return Object.entries(changes).flatMap(([what, wanted]) => (wanted ? [what] : []));
@@ -145,11 +149,14 @@ async function prepare(options: StartOptions, before: MachineRecord | undefined,
     await growDisk(join(folder, files.disk), options.diskBytes);
   }
   if (userData !== undefined) await placeUserData(userData, folder);
+  const ephemeralDisks = options.ephemeralDisks ?? earlier?.ephemeralDisks;
+  await placeEphemeralDisks(folder, ephemeralDisks ?? [], before === undefined);
   const machine: MachineRecord = {
     uuid: earlier?.uuid ?? randomUUID(),
     variant,
     image: before?.image ?? image?.name ?? "",
     memoryMib: options.memoryMib ?? earlier?.memoryMib ?? defaultMemoryMib,
+    ...(ephemeralDisks === undefined ? {} : { ephemeralDisks }),
     createdAt: before?.createdAt ?? new Date().toISOString(),
   };
   await writeMachine(folder, machine);
@@ -181,6 +188,7 @@ async function planLaunch(options: StartOptions, machine: MachineRecord, tools: 
     userData: existsSync(join(folder, files.userData)),
     registry: true,
     sshPort: await freePort((await readLaunch(folder))?.sshPort),
+    ephemeralDisks: machine.ephemeralDisks?.length ?? 0,
   };
   const args = planQemu(spec, { ...ability, firmwareCode: tools.firmwareCode });
   return { command: tools.command(args, folder), accelerator: ability.accelerator, sshPort: spec.sshPort };

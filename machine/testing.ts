@@ -12,7 +12,7 @@ import { Fault } from "../base/result.ts";
 import { hostAbility, type HostAbility } from "./accelerator.ts";
 import { type ApiAnswer, requestApi, waitForApi } from "./api.ts";
 import { lastLines, plainText } from "./console-text.ts";
-import { createDisk } from "./disk.ts";
+import { createDisk, placeEphemeralDisks } from "./disk.ts";
 import { describeEnd, Guest } from "./guest.ts";
 import { files, openSocketPath } from "./paths.ts";
 import { planQemu } from "./plan.ts";
@@ -30,6 +30,8 @@ export type TestMachineOptions = {
   readonly diskBytes?: number;
   /** Text of the user data. */
   readonly userData?: string;
+  /** Sizes of its ephemeral disks in bytes; default none. */
+  readonly ephemeralDisks?: readonly number[];
   /** Further arguments for QEMU. */
   readonly extra?: readonly string[];
   /** Emulate although guests start under KVM here: for measurements that must be repeatable. */
@@ -61,6 +63,7 @@ export async function startMachine(options: TestMachineOptions): Promise<TestMac
   try {
     const { image, diskBytes, tools } = options;
     await createDisk({ folder, image, bytes: diskBytes, firmwareVars: tools.firmwareVars });
+    await placeEphemeralDisks(folder, options.ephemeralDisks ?? [], true);
     if (options.userData !== undefined) await writeFile(join(folder, files.userData), options.userData);
     if (options.start !== false) await machine.start();
     return machine;
@@ -122,6 +125,7 @@ export class TestMachine implements AsyncDisposable {
       cpus: cpus ?? 2,
       userData: userData !== undefined,
       registry: images !== undefined,
+      ephemeralDisks: this.#options.ephemeralDisks?.length ?? 0,
       ...(extra === undefined ? {} : { extra }),
     };
     const { accelerator } = this;

@@ -85,6 +85,9 @@ async function perform(request: Request, session: Session): Promise<number> {
       orThrow(await api({ method: "POST", uri: `/confirm${which}` }));
       break;
     }
+    case "ephemeral":
+      terminal.out(await (await import("./ephemeral.ts")).runEphemeral(request.request, api));
+      break;
     case "reboot":
       orThrow(await api({ method: "POST", uri: "/actions/reboot" }));
       break;

@@ -56,8 +56,9 @@ export const optionsOf: Readonly<Record<string, readonly string[]>> = {
   outcome: [],
   watch: [],
   exec: ["tty", "no-tty"],
+  "ephemeral-storage": [],
   reboot: [],
 };
 
 /** Subcommands of the contract that this version does not have. */
-export const later: readonly string[] = ["update", "report", "ephemeral-storage"];
+export const later: readonly string[] = ["update", "report"];

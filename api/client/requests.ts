@@ -35,6 +35,16 @@ export type Request =
   | { readonly kind: "outcome"; readonly number: number | undefined }
   | { readonly kind: "watch" }
   | { readonly kind: "exec"; readonly exec: ExecRequest }
+  | { readonly kind: "ephemeral"; readonly request: EphemeralRequest }
   | { readonly kind: "reboot" };
+
+export type EphemeralRequest =
+  | {
+      readonly kind: "init";
+      readonly fileSystem: "xfs" | "ext4" | undefined;
+      readonly disks: readonly string[] | undefined;
+    }
+  | { readonly kind: "bind"; readonly dirs: readonly string[] }
+  | { readonly kind: "list"; readonly what: "list-disks" | "list-dirs"; readonly format: "text" | "json" };
 
 export type Wanted = { readonly socketPath: string | undefined; readonly verbose: boolean; readonly request: Request };

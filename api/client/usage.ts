@@ -17,6 +17,9 @@ export const usageText: string = `Usage: apiclient [SUBCOMMAND] [OPTION…]
   outcome   [NUMBER]                       Show what applying did, by default the last time
   watch                                    Show what happens, as it happens
   exec      [-t | -T] TARGET COMMAND…      Run a command in a host container, with this input and output
+  ephemeral-storage init [-t xfs|ext4] [--disks DISK…]   Make one file system of the machine's ephemeral disks
+  ephemeral-storage bind --dirs FOLDER…    Put folders on it
+  ephemeral-storage list-disks|list-dirs [-f text|json]  Show the disks, or what can be put on them
   reboot                                   Restart the machine
 
 Options, before or after the subcommand:

@@ -5,6 +5,7 @@
  */
 import { Fault, fail, ok, type Result } from "../../base/result.ts";
 import { nearest } from "../../settings/model/nearest.ts";
+import { isEphemeralOption, readEphemeral } from "./ephemeral-words.ts";
 import { globalOptions, later, options, optionsOf } from "./options.ts";
 import type { Change, ChangeOptions, Request, Wanted } from "./requests.ts";
 
@@ -42,7 +43,8 @@ function sortWords(argv: readonly string[]): Result<Sorted, WordsFault> {
     const word = argv[at] ?? "";
     // Behind the first word of a command that is to be run everything is that command's.
     if (bare[0] === "exec" && bare.length > 2) onlyBare = true;
-    if (onlyBare || !word.startsWith("-") || word === "-") {
+    const itsOwn = bare[0] === "ephemeral-storage" && isEphemeralOption(word);
+    if (onlyBare || !word.startsWith("-") || word === "-" || itsOwn) {
       bare.push(word);
       continue;
     }
@@ -98,6 +100,10 @@ const readers: Readonly<Record<string, (sorted: Sorted) => Result<Request, Words
   outcome: ({ bare }) => oneNumber("outcome", bare, (number) => ({ kind: "outcome", number })),
   watch: ({ bare }) => nothingMore("watch", bare) ?? ok({ kind: "watch" }),
   exec: readExec,
+  "ephemeral-storage": ({ bare }) => {
+    const read = readEphemeral(bare);
+    return read.ok ? ok({ kind: "ephemeral", request: read.value }) : read;
+  },
   reboot: ({ bare }) => nothingMore("reboot", bare) ?? ok({ kind: "reboot" }),
 };
 

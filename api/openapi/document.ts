@@ -50,7 +50,7 @@ function operationOf(route: Route): Json {
   };
 }
 
-function successOf({ id, answer, answerType, headers, upgrade }: Operation): Json {
+function successOf({ id, answer, answerType, textToo, headers, upgrade }: Operation): Json {
   if (upgrade === true) return { 101: { description: "From here on a WebSocket" } };
   const named = Object.entries(headers ?? {}).map(
     ([name, description]) => [name, { description, schema: { type: "string" } }] as const,
@@ -58,7 +58,9 @@ function successOf({ id, answer, answerType, headers, upgrade }: Operation): Jso
   const shown: Json = named.length === 0 ? {} : { headers: Object.fromEntries<unknown>(named) };
   const nothing = { description: "Done" };
   if (answer === undefined) return { 204: { ...nothing, ...shown } };
-  const success = { 200: { description: "The answer", ...shown, content: jsonOf(answer, answerType) } };
+  const text: Json = textToo === true ? { "application/text": { schema: { type: "string" } } } : {};
+  const content = { ...jsonOf(answer, answerType), ...text };
+  const success = { 200: { description: "The answer", ...shown, content } };
   return id === "apply" ? { ...success, 204: nothing } : success;
 }
 

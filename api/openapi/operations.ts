@@ -8,6 +8,8 @@ export type Operation = {
   /** Name of a schema in `schemas.ts`; without one the answer is 204 and empty. */
   readonly answer?: string;
   readonly answerType?: "application/json" | "text/event-stream";
+  /** The answer may also be lines of plain text. */
+  readonly textToo?: boolean;
   readonly body?: string;
   /** Parameters whose meaning here is not that of `parameters`. */
   readonly parameters?: Readonly<Record<string, Parameter>>;
@@ -42,6 +44,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   restore: { description: "Plan going back to this generation, instead of a transaction", schema: whole },
   to: { description: "The generation to compare with; what is live without it", schema: whole },
   generation: { description: "The generation to confirm; whichever waits without it", schema: whole },
+  format: { description: "`text`, a name per line, or `json`", schema: { type: "string", enum: ["text", "json"] } },
   key: { description: "A setting or a group of them; `settings.` may be left out", schema: text, required: true },
   number: { description: "The number", schema: whole, required: true },
 };
@@ -92,4 +95,8 @@ export const operations: Readonly<Record<string, Operation>> = {
   "GET /status": { id: "status", summary: "Which generation is live, applied, unconfirmed", answer: "Status" },
   "GET /status/apply": { id: "applyStatus", summary: "The last outcome, or null", answer: "ApplyStatus" },
   "POST /actions/reboot": { id: "reboot", summary: "Restart the machine, unless something inhibits it" },
+  "POST /actions/ephemeral-storage/init": { id: "initEphemeralStorage", summary: "Make one file system of ephemeral disks, or of all there are; what is made already stays", body: "EphemeralInit", refusals: [409] },
+  "POST /actions/ephemeral-storage/bind": { id: "bindEphemeralStorage", summary: "Put folders on ephemeral storage", body: "EphemeralBind", refusals: [409] },
+  "GET /actions/ephemeral-storage/list-disks": { id: "listEphemeralDisks", summary: "The ephemeral disks that there are", answer: "Names", textToo: true },
+  "GET /actions/ephemeral-storage/list-dirs": { id: "listEphemeralDirs", summary: "Folders that can be put on ephemeral storage", answer: "Names", textToo: true },
 };

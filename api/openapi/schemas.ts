@@ -53,6 +53,11 @@ export const schemas: Readonly<Record<string, Schema>> = {
   Lists: map(list(text)),
   Texts: map(text),
   Pairs: object({ request_payload: list({ type: "string", pattern: "=" }) }),
+  EphemeralInit: object({
+    "filesystem?": { oneOf: [{ type: "null" }, { type: "string", enum: ["Xfs", "Ext4"] }] },
+    "disks?": { oneOf: [{ type: "null" }, list(text)] },
+  }),
+  EphemeralBind: object({ targets: list(text) }),
   Services: map(object({ "configuration-files": list(text), "restart-commands": list(text) })),
   ConfigurationFiles: map(
     object({ path: text, "template-path": text, mode: { type: "string", pattern: "^[0-7]{4}$" } }),

@@ -7,6 +7,7 @@ import type { ExecHall } from "../exec/hall.ts";
 import type { HttpAnswer } from "../http/message.ts";
 import type { FindCaller } from "../peer/caller.ts";
 import type { ApplyQueue } from "./apply-queue.ts";
+import type { EphemeralStorage } from "./ephemeral-unit.ts";
 import type { EventHub } from "./event-hub.ts";
 import type { SettingsCache } from "./settings-cache.ts";
 
@@ -31,6 +32,7 @@ export type Context = {
   readonly exec: ExecHall;
   readonly findCaller: FindCaller;
   readonly log: Log;
+  readonly ephemeral: EphemeralStorage;
   readonly reboot: () => Promise<Result<unknown>>;
 };
 
@@ -39,6 +41,8 @@ export type Answer = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
+  /** Plain text. */
+  readonly text?: string;
   /** JSON that is bytes already. */
   readonly jsonBytes?: Uint8Array;
   readonly stream?: NonNullable<HttpAnswer["stream"]>;

@@ -4,6 +4,7 @@
  */
 import type { Log } from "../../base/log.ts";
 import { Fault } from "../../base/result.ts";
+import type { EphemeralFault } from "../../disk/ephemeral/names.ts";
 import type { HttpAnswer } from "../http/message.ts";
 import { SettingsFault, type SettingsFaultCode, formatProblem } from "../../settings/fault.ts";
 
@@ -16,7 +17,8 @@ export type RequestFaultCode =
   | "no-upgrade"
   | "wrong-method"
   | "action-failed"
-  | "apply-failed";
+  | "apply-failed"
+  | EphemeralFault;
 
 /** All other codes are 500. */
 const statusOf: Readonly<Partial<Record<SettingsFaultCode | RequestFaultCode, number>>> = {
@@ -32,6 +34,11 @@ const statusOf: Readonly<Partial<Record<SettingsFaultCode | RequestFaultCode, nu
   "unknown-generation": 404,
   "unknown-outcome": 404,
   "wrong-method": 405,
+  "unknown-disk": 400,
+  "unknown-folder": 400,
+  "nothing-named": 400,
+  "not-initialised": 409,
+  "disk-busy": 409,
   "transaction-limit": 409,
   unconfirmed: 409,
   "nothing-unconfirmed": 409,

@@ -58,12 +58,14 @@ function findPath(path: string): { readonly here: readonly Route[]; readonly par
   throw new Fault("no-such-path", `Cannot find "${path}": the API has no such path`, { path });
 }
 
+const TEXT_TYPE = { "Content-Type": "application/text; charset=utf-8" };
 const JSON_TYPE = { "Content-Type": "application/json" };
 
 function httpAnswerOf(given: Answer): HttpAnswer {
   const { headers, stream, upgrade } = given;
   if (upgrade !== undefined) return { status: given.status ?? 101, headers: { ...headers }, upgrade };
   if (stream !== undefined) return { status: given.status ?? 200, headers: { ...headers }, stream };
+  if (given.text !== undefined) return { status: 200, headers: { ...TEXT_TYPE, ...headers }, body: given.text };
   const body = given.jsonBytes ?? (given.json === undefined ? undefined : JSON.stringify(given.json));
   if (body === undefined) return { status: given.status ?? 204, ...(headers === undefined ? {} : { headers }) };
   return {

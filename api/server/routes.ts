@@ -1,6 +1,7 @@
 /** Every endpoint of the API, as data: contracts sections 5.3 and 5.4, and our own, which api/README.md lists. */
 import type { Handler } from "./answer.ts";
 import { reboot } from "./handlers/actions.ts";
+import { bindEphemeral, initEphemeral, listEphemeralDirs, listEphemeralDisks } from "./handlers/ephemeral.ts";
 import { events, openapi } from "./handlers/events.ts";
 import { exec } from "./handlers/exec.ts";
 import { confirm, diffGeneration, getGeneration, listGenerations, restoreGeneration } from "./handlers/generations.ts";
@@ -61,4 +62,8 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/status", handler: status },
   { method: "GET", path: "/status/apply", handler: applyStatus },
   { method: "POST", path: "/actions/reboot", handler: reboot },
+  { method: "POST", path: "/actions/ephemeral-storage/init", body: "json", handler: initEphemeral },
+  { method: "POST", path: "/actions/ephemeral-storage/bind", body: "json", handler: bindEphemeral },
+  { method: "GET", path: "/actions/ephemeral-storage/list-disks", query: ["format"], handler: listEphemeralDisks },
+  { method: "GET", path: "/actions/ephemeral-storage/list-dirs", query: ["format"], handler: listEphemeralDirs },
 ];

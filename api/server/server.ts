@@ -10,6 +10,7 @@ import { HttpServer } from "../http/server.ts";
 import { type FindCaller, loadFindCaller } from "../peer/caller.ts";
 import type { Context } from "./answer.ts";
 import { ApplyQueue } from "./apply-queue.ts";
+import { type EphemeralStorage, ephemeralUnit } from "./ephemeral-unit.ts";
 import { EventHub } from "./event-hub.ts";
 import { answer } from "./router.ts";
 import { SettingsCache } from "./settings-cache.ts";
@@ -22,6 +23,8 @@ export type ServerOptions = {
   readonly socketGid?: number;
   readonly log: Log;
   readonly reboot: () => Promise<Result<unknown>>;
+  /** Default: through its unit of this machine. */
+  readonly ephemeral?: EphemeralStorage;
   readonly limits?: Partial<Limits>;
   /** Default: by the image's add-on, or nobody where it is missing. */
   readonly findCaller?: FindCaller;
@@ -74,6 +77,7 @@ export class ApiServer implements AsyncDisposable {
       }),
       findCaller: options.findCaller ?? loadFindCaller(log),
       log,
+      ephemeral: options.ephemeral ?? ephemeralUnit(),
       reboot,
     };
     const server = await placeSocket(

@@ -32,6 +32,13 @@ const options: Readonly<Record<string, OptionSpec>> = {
     value: "SIZE",
     summary: "Size of the disk, as in 8G; it only grows (default: the image's)",
   },
+  "ephemeral-disk": {
+    type: "string",
+    value: "SIZE",
+    multiple: true,
+    summary:
+      "A further NVMe disk for data that need not last; several times for several (default what the machine has)",
+  },
   "user-data": {
     type: "string",
     value: "FILE",
@@ -69,9 +76,15 @@ function sizeProblems(values: Values): readonly string[] {
   const memory = stringOption(values, "memory");
   const disk = stringOption(values, "disk-size");
   return [
+    ...(ephemeralSizes(values) ?? []).flatMap((size) => shared.problemOf(parseSize(size))),
     ...(memory === undefined ? [] : shared.problemOf(parseMemory(memory))),
     ...(disk === undefined ? [] : shared.problemOf(parseSize(disk))),
   ];
+}
+
+function ephemeralSizes(values: Values): readonly string[] | undefined {
+  const given = values["ephemeral-disk"];
+  return Array.isArray(given) ? given.map(String) : undefined;
 }
 
 async function startOptions(
@@ -88,6 +101,7 @@ async function startOptions(
     variant: stringOption(values, "variant"),
     memoryMib: memory === undefined ? undefined : orThrow(parseMemory(memory)),
     diskBytes: disk === undefined ? undefined : orThrow(parseSize(disk)),
+    ephemeralDisks: ephemeralSizes(values)?.map((size) => orThrow(parseSize(size))),
     userData: stringOption(values, "user-data"),
     fresh: values["fresh"] === true,
     onlyWhenNeeded: values["no-build"] === true,

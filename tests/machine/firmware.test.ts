@@ -84,6 +84,7 @@ function options(name: string, more: Partial<StartOptions> = {}): StartOptions {
     fresh: false,
     memoryMib: 128,
     diskBytes: undefined,
+    ephemeralDisks: undefined,
     userData: undefined,
     progress: silentProgress,
     signal: new AbortController().signal,

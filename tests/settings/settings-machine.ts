@@ -5,7 +5,7 @@
 import { runApiclient } from "../../api/client/apiclient.ts";
 import { sandboxArgv } from "../../image/sandbox.ts";
 import { toolRoot } from "../../image/tools.ts";
-import { startMachine, type TestMachine } from "../../machine/testing.ts";
+import { startMachine, type TestMachine, type TestMachineOptions } from "../../machine/testing.ts";
 import { sandboxedTools } from "../../machine/tools.ts";
 import { WAIT } from "../boot/prepared.ts";
 import { Probe, PROBE_PORT, probeImage } from "../probe/probe.ts";
@@ -14,6 +14,9 @@ import { Probe, PROBE_PORT, probeImage } from "../probe/probe.ts";
 const READY = /Its API is on \/run\/api\.sock/;
 
 export type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+/** What else may be said of the machine. */
+type Further = Pick<TestMachineOptions, "ephemeralDisks" | "memoryMib">;
 
 export class SettingsMachine implements AsyncDisposable {
   readonly machine: TestMachine;
@@ -25,18 +28,19 @@ export class SettingsMachine implements AsyncDisposable {
   }
 
   /** Boots with this user data, and these further arguments for QEMU. Waits until all is up. */
-  static async boot(userData?: string, extra: readonly string[] = []): Promise<SettingsMachine> {
-    const made = await SettingsMachine.begin(userData, extra);
+  static async boot(userData?: string, extra?: readonly string[], more?: Further): Promise<SettingsMachine> {
+    const made = await SettingsMachine.begin(userData, extra, more);
     await made.#ready();
     return made;
   }
 
   /** The same without waiting for more than its console, for boots that are not to get through. */
-  static async begin(userData?: string, extra: readonly string[] = []): Promise<SettingsMachine> {
+  static async begin(userData?: string, extra: readonly string[] = [], more: Further = {}): Promise<SettingsMachine> {
     const machine = await startMachine({
       image: await probeImage(),
       tools: sandboxedTools(await toolRoot("vm"), sandboxArgv),
       extra: [...PROBE_PORT, ...extra],
+      ...more,
       ...(userData === undefined ? {} : { userData }),
     });
     return new SettingsMachine(machine, await Probe.connect(machine));
