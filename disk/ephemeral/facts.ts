@@ -32,20 +32,29 @@ export function readMounts(text: string): ReadonlyMap<string, string> {
   );
 }
 
+/** An array that could not be brought up leaves a device behind that holds nothing: it does not count. */
 async function lookIfThere(path: string): Promise<Signature | undefined> {
   try {
-    return await look(path);
+    return signatureUnlessEmpty(await firstBytes(path));
   } catch (thrown) {
     if (thrown instanceof Fault && isMissing(thrown.cause)) return undefined;
     throw thrown;
   }
 }
 
+function signatureUnlessEmpty(bytes: Uint8Array): Signature | undefined {
+  return bytes.length === 0 ? undefined : signatureOf(bytes);
+}
+
 async function look(path: string): Promise<Signature> {
+  return signatureOf(await firstBytes(path));
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
   try {
     await using file = await open(path, "r");
     const { buffer, bytesRead } = await file.read(new Uint8Array(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
-    return signatureOf(buffer.subarray(0, bytesRead));
+    return buffer.subarray(0, bytesRead);
   } catch (cause) {
     throw Fault.from("not-read", `Cannot read "${path}"`, cause);
   }
