@@ -8,6 +8,8 @@ export type ContainerdFault = "not-found" | "already-exists" | "unavailable" | "
 export type ConnectOptions = {
   readonly socket: string;
   readonly namespace: string;
+  /** Whose leases are made here: those that an earlier program of the same owner has left are of no use to anybody. */
+  readonly owner?: string;
 };
 
 export type CallOptions = {
@@ -31,9 +33,11 @@ export type Exchange<I, O> = {
 export class Containerd implements Disposable {
   readonly #client: Client;
   readonly #namespace: string;
+  readonly owner: string;
 
-  constructor({ socket, namespace }: ConnectOptions) {
+  constructor({ socket, namespace, owner }: ConnectOptions) {
     this.#namespace = namespace;
+    this.owner = owner ?? "nobody";
     this.#client = new Client(`unix://${socket}`, credentials.createInsecure(), {
       "grpc.max_receive_message_length": MAX_MESSAGE,
       "grpc.enable_http_proxy": 0,

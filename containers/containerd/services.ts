@@ -282,6 +282,8 @@ const applied = message<Applied>({ applied: nested(1, descriptor) });
 export const snapshots: {
   readonly stat: Call<SnapshotKey, Empty>;
   readonly prepare: Call<Prepare, Mounts>;
+  /** The same, to be read only. */
+  readonly view: Call<Prepare, Mounts>;
   readonly mounts: Call<SnapshotKey, Mounts>;
   readonly commit: Call<Commit, Empty>;
   readonly remove: Call<SnapshotKey, Empty>;
@@ -290,6 +292,7 @@ export const snapshots: {
 } = {
   stat: call("snapshots.v1.Snapshots", "Stat", snapshotKey, empty),
   prepare: call("snapshots.v1.Snapshots", "Prepare", prepare, mounts),
+  view: call("snapshots.v1.Snapshots", "View", prepare, mounts),
   mounts: call("snapshots.v1.Snapshots", "Mounts", snapshotKey, mounts),
   commit: call("snapshots.v1.Snapshots", "Commit", commit, empty),
   remove: call("snapshots.v1.Snapshots", "Remove", snapshotKey, empty),
@@ -303,8 +306,18 @@ const leaseRequest = message<LeaseRequest>({ id: text(1), labels: labels(3) });
 type DeleteLease = { readonly id: string; readonly sync: boolean };
 const deleteLease = message<DeleteLease>({ id: text(1), sync: bool(2) });
 
-export const leases: { readonly create: Call<LeaseRequest, Empty>; readonly delete: Call<DeleteLease, Empty> } = {
+type LeaseList = { readonly leases: readonly LeaseInfo[] };
+type LeaseInfo = { readonly id: string };
+const leaseInfo = message<LeaseInfo>({ id: text(1) });
+const leaseList = message<LeaseList>({ leases: list(nested(1, leaseInfo)) });
+
+export const leases: {
+  readonly create: Call<LeaseRequest, Empty>;
+  readonly list: Call<Filters, LeaseList>;
+  readonly delete: Call<DeleteLease, Empty>;
+} = {
   create: call("leases.v1.Leases", "Create", leaseRequest, empty),
+  list: call("leases.v1.Leases", "List", filters, leaseList),
   delete: call("leases.v1.Leases", "Delete", deleteLease, empty),
 };
 

@@ -1,11 +1,15 @@
 /** `host-ctr`: runs, pulls for and cleans up after one host or bootstrap container. Contracts §10.3. */
 import { readFile } from "node:fs/promises";
 import { type Command, type Invocation, stringOption, type Values } from "../../base/command.ts";
-import { Fault, orThrow } from "../../base/result.ts";
+import type { Log } from "../../base/log.ts";
+import { Fault, orThrow, reason } from "../../base/result.ts";
+import { CONTAINERS_FILE, parseContainers, readIfThere } from "../bootstrap/configuration.ts";
 import { Containerd } from "../containerd/connection.ts";
+import { HOST_CONTAINERS_FILE, readWanted } from "../manager/wanted.ts";
 import { readRegistryConfig } from "../registry/config.ts";
 import type { RegistryConfig } from "../registry/endpoints.ts";
 import { proxyFrom } from "./machine.ts";
+import { type Keep, prune } from "./prune.ts";
 import { imageRegistries } from "./registries.ts";
 import { cleanUp, runContainer } from "./runner.ts";
 import { openSource, type SourceOptions } from "./source.ts";
@@ -14,6 +18,8 @@ import type { ContainerKind } from "./specification.ts";
 const DEFAULTS = { socket: "/run/host-containerd/containerd.sock", namespace: "default" };
 const CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
 const BOOTSTRAP_PREFIX = "boot.";
+/** Once a container has settled: nothing waits for it, and a machine that has just started has other things to do. */
+const PRUNE_AFTER_MS = 60_000;
 
 type Verb = { readonly summary: string; readonly run: (invocation: Invocation) => Promise<number> };
 
@@ -63,6 +69,8 @@ async function runVerb({ options, log }: Invocation): Promise<number> {
     throw new Fault("usage", "Cannot run a bootstrap container with superpowers: it may do what it needs already");
   }
   using containerd = connect(options);
+  const timer = setTimeout(() => void pruneUnwanted(containerd, log), PRUNE_AFTER_MS);
+  timer.unref();
   return await runContainer({
     ...(await sourceOptions(options, containerd)),
     name: nameOf(required(options, "container-id"), kind),
@@ -71,6 +79,25 @@ async function runVerb({ options, log }: Invocation): Promise<number> {
     log,
     stop: stop.signal,
   });
+}
+
+/** Never fails: what is left now goes another time. */
+async function pruneUnwanted(containerd: Containerd, log: Log): Promise<void> {
+  try {
+    await prune(containerd, await wantedBySettings(), log);
+  } catch (thrown) {
+    log.warn("Cannot take away what nobody wants", { why: reason(thrown) });
+  }
+}
+
+/** Those that are off at the moment as well: their images are kept. */
+async function wantedBySettings(): Promise<Keep> {
+  const { wanted } = orThrow(await readWanted(HOST_CONTAINERS_FILE));
+  const bootstrap = orThrow(parseContainers(await readIfThere(CONTAINERS_FILE)));
+  return {
+    ids: new Set([...wanted.map(({ name }) => name), ...bootstrap.map(({ name }) => `${BOOTSTRAP_PREFIX}${name}`)]),
+    sources: new Set([...wanted, ...bootstrap].flatMap(({ source }) => source ?? [])),
+  };
 }
 
 async function pullVerb({ options, log }: Invocation): Promise<number> {
@@ -95,6 +122,7 @@ function connect(options: Values): Containerd {
   return new Containerd({
     socket: stringOption(options, "containerd-socket") ?? DEFAULTS.socket,
     namespace: stringOption(options, "namespace") ?? DEFAULTS.namespace,
+    owner: stringOption(options, "container-id") ?? "host-ctr",
   });
 }
 

@@ -9,9 +9,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Fault, orThrow } from "../../base/result.ts";
 import { type Containerd, hasCode } from "../containerd/connection.ts";
 import { versions } from "../containerd/services.ts";
+import { readAccounts } from "./accounts.ts";
 import { mountBuiltIn, unmountBuiltIn } from "./built-in.ts";
 import { hostFolders, inheritedEnvironment, memoryLimit } from "./machine.ts";
 import { carryOutput, type Output, removePipes } from "./output.ts";
+import { dropAbandonedLeases } from "../pull/lease.ts";
 import { type Opened, openSource, type SourceOptions } from "./source.ts";
 import { type ContainerKind, containerId, persistentFolder, specificationOf } from "./specification.ts";
 import { RUN_FOLDER, runFolder, writeStatus } from "./status.ts";
@@ -20,11 +22,12 @@ import {
   findContainer,
   isRunning,
   removeContainer,
+  SOURCE_LABEL,
   signalTask,
   startTask,
   waitForExit,
 } from "./task.ts";
-import { parseUser } from "./user.ts";
+import { needsAccounts, parseUser, type User } from "./user.ts";
 
 export type RunOptions = Omit<SourceOptions, "signal" | "onPulling"> & {
   readonly name: string;
@@ -35,7 +38,6 @@ export type RunOptions = Omit<SourceOptions, "signal" | "onPulling"> & {
 };
 
 const RUNC_ROOT = "/run/host-containerd/runc";
-const SOURCE_LABEL = "sparkler/source";
 const SUPERPOWERED_LABEL = "sparkler/superpowered";
 const SIGTERM = 15;
 const SIGKILL = 9;
@@ -86,6 +88,7 @@ async function attachOrStart(id: string, options: RunOptions): Promise<number | 
     return await untilEnd(id, options);
   }
   await cleanUp(containerd, id);
+  await dropAbandonedLeases(containerd);
   await writeStatus(id, "starting");
   const opened = await openSource({
     ...options,
@@ -114,7 +117,7 @@ function rootPlace(id: string): string {
 async function create(id: string, opened: Opened, output: Output, options: RunOptions): Promise<void> {
   const { name, kind, superpowered, source, containerd } = options;
   const folder = persistentFolder({ name, kind });
-  const user = orThrow(parseUser(opened.config.user));
+  const user = await userOf(id, opened, containerd);
   await mkdir(folder, { recursive: true, mode: 0o1777 });
   const specification = specificationOf({
     name,
@@ -131,6 +134,13 @@ async function create(id: string, opened: Opened, output: Output, options: RunOp
   const labels = { [SOURCE_LABEL]: source, [SUPERPOWERED_LABEL]: String(superpowered) };
   const { stdio } = output;
   await createContainer(containerd, { id, specification, labels, image: source, root, stdio, runcRoot: RUNC_ROOT });
+}
+
+async function userOf(id: string, opened: Opened, containerd: Containerd): Promise<User> {
+  const { user } = opened.config;
+  const isNamed = needsAccounts(user) && opened.kind === "pulled";
+  const accounts = isNamed ? await readAccounts(containerd, opened.chain, runFolder(id)) : undefined;
+  return orThrow(parseUser(user, accounts));
 }
 
 /** Waits until the process has ended, by itself or because it is told to, and takes the container away. */

@@ -1,6 +1,6 @@
 /** What a container is made from: an image of this very system, or one of a registry, pulled when it must be. */
 import type { Log } from "../../base/log.ts";
-import { Fault, orThrow, reason } from "../../base/result.ts";
+import { Fault, orThrow } from "../../base/result.ts";
 import type { Containerd } from "../containerd/connection.ts";
 import { openImage } from "../pull/image.ts";
 import { underLease } from "../pull/lease.ts";
@@ -47,24 +47,30 @@ export async function openSource(options: SourceOptions): Promise<Opened> {
   const { containerd, registries, ca, proxyOf, log, signal } = options;
   await options.onPulling();
   const pull = { containerd, reference, config: registries, platform: platform(), log, signal, ca, proxyOf };
+  const old = await withRetries(() => pullOrFindOld(pull, options), {
+    signal,
+    onFailure(attempt, why, waitMs) {
+      log.warn("Cannot pull the image; trying again", { attempt, why, seconds: Math.round(waitMs / 1000) });
+      void options.onPulling(why);
+    },
+  });
+  const opened = old ?? (await openCached(options));
+  if (opened !== undefined) return opened;
+  throw new Fault("no-image", `Cannot use "${options.source}": it was pulled and is gone`);
+}
+
+/** Pulls; where that fails, the copy from an earlier time, since a machine must come up without its registry. */
+async function pullOrFindOld(pull: PullOptions, options: SourceOptions): Promise<Opened | undefined> {
   try {
-    await withRetries(() => pullImage(pull), {
-      signal,
-      onFailure(attempt, why, waitMs) {
-        log.warn("Cannot pull the image; trying again", { attempt, why, seconds: Math.round(waitMs / 1000) });
-        void options.onPulling(why);
-      },
-    });
+    await pullImage(pull);
+    return undefined;
   } catch (thrown) {
-    if (!(thrown instanceof Fault) || signal.aborted) throw thrown;
+    if (!(thrown instanceof Fault) || options.signal.aborted) throw thrown;
     const old = await openCached(options).catch(() => undefined);
     if (old === undefined) throw thrown;
-    log.warn("The registry does not give the image; using the copy from before", { why: reason(thrown) });
+    options.log.warn("The registry does not give the image; using the copy from before", { why: thrown.message });
     return old;
   }
-  const pulled = await openCached(options);
-  if (pulled !== undefined) return pulled;
-  throw new Fault("no-image", `Cannot use "${options.source}": it was pulled and is gone`);
 }
 
 /** The copy that containerd has under this very name. */

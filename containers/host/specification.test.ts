@@ -2,7 +2,6 @@ import { expect, test } from "bun:test";
 import type { ImageConfig } from "../registry/manifest.ts";
 import { seccompProfile } from "./seccomp.ts";
 import { containerId, type ContainerSpec, persistentFolder, specificationOf, type SpecMount } from "./specification.ts";
-import { parseUser } from "./user.ts";
 
 const config: ImageConfig = { diffIds: [], env: ["A=b"], entrypoint: ["/init"], cmd: ["x"], workingDir: "", user: "" };
 const plain: ContainerSpec = {
@@ -85,17 +84,4 @@ test("seccompProfile() refuses what reaches the machine, and each call stands on
   expect([...(allowed ?? [])].filter((name) => refused?.has(name) === true)).toEqual([]);
   const more = seccompProfile(["swapon"]).syscalls as { readonly names: readonly string[] }[];
   expect([more[0]?.names.includes("swapon"), more[1]?.names.includes("swapon")]).toEqual([true, false]);
-});
-
-test.each([
-  ["", { uid: 0, gid: 0 }],
-  ["root", { uid: 0, gid: 0 }],
-  ["1000", { uid: 1000, gid: 0 }],
-  ["1000:50", { uid: 1000, gid: 50 }],
-])("parseUser() reads %j", (text, user) => {
-  expect(parseUser(text)).toEqual({ ok: true, value: user });
-});
-
-test.each(["nobody", "1:x", "-1", "1:2:3"])("parseUser() refuses %j", (text) => {
-  expect(parseUser(text).ok).toBe(false);
 });

@@ -6,6 +6,8 @@ import { type Mount, runcOptions, RUNC_OPTIONS_URL, specificationAny } from "../
 import { underLease } from "../pull/lease.ts";
 import { SNAPSHOTTER } from "../pull/unpack.ts";
 
+/** The source of a container that was made here. */
+export const SOURCE_LABEL = "sparkler/source";
 export const RUNTIME = "io.containerd.runc.v2";
 const AGAIN_MS = 500;
 /** How long cleaning one thing up may take. */

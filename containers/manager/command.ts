@@ -6,21 +6,19 @@ import { type Command, stringOption } from "../../base/command.ts";
 import { orThrow } from "../../base/result.ts";
 import { applyPlan, awaitContainers, digestOf, readPresent } from "./apply.ts";
 import { planHostContainers } from "./plan.ts";
-import { readWanted } from "./wanted.ts";
-
-const FILE = "/etc/host-containers/host-containers.toml";
+import { HOST_CONTAINERS_FILE, readWanted } from "./wanted.ts";
 
 export const command: Command = {
   name: "host-containers",
   summary: "Start, stop and change host containers as settings want.",
   options: {
-    config: { type: "string", value: "FILE", summary: `What is wanted (default ${FILE})` },
+    config: { type: "string", value: "FILE", summary: `What is wanted (default ${HOST_CONTAINERS_FILE})` },
     "at-boot": { type: "boolean", summary: "Do not wait until they run" },
     "dry-run": { type: "boolean", summary: "Only say what would be stopped and started" },
     "log-level": { type: "string", value: "LEVEL", summary: "debug, info, warn or error (default info)" },
   },
   async run({ options, log }) {
-    const { wanted, problems } = orThrow(await readWanted(stringOption(options, "config") ?? FILE));
+    const { wanted, problems } = orThrow(await readWanted(stringOption(options, "config") ?? HOST_CONTAINERS_FILE));
     const plan = planHostContainers(wanted, await readPresent(), digestOf);
     if (options["dry-run"] === true) {
       const start = plan.start.map(({ name }) => name);

@@ -4,6 +4,8 @@ import { parse } from "smol-toml";
 import * as z from "zod";
 import { Fault, fail, ok, type Result } from "../../base/result.ts";
 
+export const HOST_CONTAINERS_FILE = "/etc/host-containers/host-containers.toml";
+
 export type Wanted = {
   readonly name: string;
   readonly source: string;

@@ -41,6 +41,8 @@ export type PullOptions = {
 /** What an image is made of, in the content store. */
 export type PulledImage = { readonly target: Descriptor; readonly manifest: ImageManifest; readonly chain: string };
 
+/** Marks images that came here for a setting. */
+export const PULLED_LABEL = "sparkler/pulled";
 const PROGRESS_MS = 5000;
 
 /** One try at every endpoint, in order. Throws the last endpoint's fault, with those before it in its message. */
@@ -150,12 +152,12 @@ async function keepTogether(
 }
 
 async function nameImage(containerd: Containerd, name: string, target: Descriptor, signal: AbortSignal): Promise<void> {
-  const image = { name, labels: {}, target };
+  const image = { name, labels: { [PULLED_LABEL]: "true" }, target };
   try {
     await containerd.call(images.create, { image }, { signal });
   } catch (thrown) {
     if (!hasCode(thrown, "already-exists")) throw thrown;
-    await containerd.call(images.update, { image, updateMask: { paths: ["target"] } }, { signal });
+    await containerd.call(images.update, { image, updateMask: { paths: ["target", "labels"] } }, { signal });
   }
 }
 

@@ -19,6 +19,8 @@ export type ImageOptions = {
   /** Lines of the shell script that is process 1. */
   readonly script?: string;
   readonly env?: readonly string[];
+  /** Path → bytes of further programs. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
   readonly user?: string;
   /** Docker's media types in place of OCI's. */
   readonly docker?: boolean;
@@ -111,8 +113,11 @@ async function baseLayer(): Promise<Uint8Array> {
   ]);
 }
 
-function ownLayer({ script }: ImageOptions): Uint8Array {
-  return tar([{ path: "init.sh", bytes: `${script ?? IDLE}\n` }]);
+function ownLayer({ script, files = {} }: ImageOptions): Uint8Array {
+  return tar([
+    { path: "init.sh", bytes: `${script ?? IDLE}\n` },
+    ...Object.entries(files).map(([path, bytes]) => ({ path, bytes })),
+  ]);
 }
 
 function ballast(size = 0): readonly Uint8Array[] {

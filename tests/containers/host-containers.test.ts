@@ -1,0 +1,232 @@
+/** Host containers on a machine: from user data and by the API, changed, broken, and kept from the machine. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ContainerMachine } from "./container-machine.ts";
+import { testImage } from "./image.ts";
+
+const MINUTES = 60_000;
+const TALKS = "echo said on output; echo said on errors >&2; trap 'exit 0' TERM; while :; do sleep 1000 & wait; done";
+const STUBBORN = "trap '' TERM; while :; do sleep 1; done";
+const FORKS = "trap 'exit 0' TERM; f() { f | f & }; f; while :; do sleep 1; done";
+const EATS = "trap 'exit 0' TERM; while :; do tail /dev/zero; done";
+
+let machine: ContainerMachine;
+
+beforeAll(async () => {
+  machine = await ContainerMachine.boot(
+    async (registry) => {
+      registry.put("web:1", await testImage({ script: TALKS }));
+      registry.put("docker:1", await testImage({ docker: true, index: true }));
+      registry.put("stubborn:1", await testImage({ script: STUBBORN }));
+      registry.put("forks:1", await testImage({ script: FORKS }));
+      registry.put("eats:1", await testImage({ script: EATS }));
+      registry.put("short:1", await testImage({ script: "echo going; exit 3" }));
+    },
+    () =>
+      '[settings.host-containers.web]\nsource = "registry.example/web:1"\nenabled = true\nuser-data = "aGVsbG8="\n' +
+      '[settings.bootstrap-containers.none]\nsource = "registry.example/none:1"\nmode = "off"\n',
+  );
+}, 10 * MINUTES);
+
+afterAll(async () => {
+  await machine[Symbol.asyncDispose]();
+});
+
+async function set(
+  ...words: readonly string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  return machine.base.client(["set", ...words]);
+}
+
+describe("a host container of user data", () => {
+  test(
+    "runs, and its output is in its unit's journal",
+    async () => {
+      await machine.untilPhase("web", "running");
+      const journal = await machine.journal("host-containers@web.service");
+      expect(journal).toContain("said on output");
+      expect(journal).toContain("said on errors");
+      expect(journal).toContain("The image is fetched");
+    },
+    5 * MINUTES,
+  );
+
+  test("has the API, its client, its own folder and the machine's names", async () => {
+    const release = await machine.inside(
+      "web",
+      "/bin/sh",
+      "-c",
+      "apiclient=/usr/local/bin/apiclient; $apiclient get os.variant_id",
+    );
+    expect(release.stderr).toBe("");
+    expect(JSON.parse(release.stdout)).toEqual({ os: { variant_id: "qemu-dev" } });
+    const folder = "/.bottlerocket/host-containers/web";
+    expect((await machine.inside("web", "/bin/cat", `${folder}/user-data`)).stdout).toBe("hello");
+    await machine.inside("web", "/bin/sh", "-c", `echo kept > ${folder}/../current/note`);
+    expect(await machine.base.file("/local/host-containers/web/note")).toBe("kept\n");
+    const hosts = await machine.inside(
+      "web",
+      "/bin/cat",
+      "/etc/hosts",
+      "/etc/resolv.conf",
+      "/etc/bottlerocket-release",
+    );
+    expect(hosts.stdout).toContain("localhost");
+    expect(hosts.stdout).toContain("nameserver");
+    expect(hosts.stdout).toContain("ID=sparkler");
+  });
+
+  test("is known to the API as who made a change", async () => {
+    await machine.inside("web", "/usr/local/bin/apiclient", "set", "motd=from a container");
+    const history = await machine.base.works("history");
+    expect(history).toContain("web");
+  });
+});
+
+describe("changes while the machine runs", () => {
+  test(
+    "a container is added by the API: Docker's kind of image, behind an index",
+    async () => {
+      const added = await set(
+        "host-containers.more.source=registry.example/docker:1",
+        "host-containers.more.enabled=true",
+      );
+      expect([added.code, added.err]).toEqual([0, ""]);
+      await machine.untilPhase("more", "running");
+    },
+    4 * MINUTES,
+  );
+
+  test(
+    "a bad source is in the outcome, is tried again, and bothers nobody else",
+    async () => {
+      const web = await machine.pid("web");
+      const bad = await set(
+        "host-containers.bad.source=registry.example/missing:1",
+        "host-containers.bad.enabled=true",
+      );
+      expect(bad.code).toBe(1);
+      expect(bad.err).toContain('Host container "bad" does not run yet, and is tried again');
+      expect(bad.err).toContain("the registry answers 404");
+      machine.registry.put("missing:1", await testImage());
+      await machine.untilPhase("bad", "running");
+      expect(await machine.pid("web")).toBe(web);
+    },
+    5 * MINUTES,
+  );
+
+  test(
+    "another source replaces the container, taking it away removes it and leaves nothing unpacked for it",
+    async () => {
+      const before = await machine.pid("more");
+      expect((await set("host-containers.more.source=registry.example/web:1")).code).toBe(0);
+      await machine.untilPhase("more", "running");
+      expect(await machine.pid("more")).not.toBe(before);
+      const written = (await machine.snapshots()).length;
+      expect((await machine.base.client(["unset", "host-containers.more"])).code).toBe(0);
+      expect((await machine.inside("more", "/bin/true")).status).not.toBe(0);
+      await machine.base.probe.until(
+        () => machine.snapshots(),
+        (seen) => seen.length < written,
+      );
+      expect(await machine.base.file("/run/host-containers/more/status")).toBeUndefined();
+    },
+    5 * MINUTES,
+  );
+
+  test(
+    "one that ends by itself is started again, and the outcome of its change says so",
+    async () => {
+      const short = await set(
+        "host-containers.short.source=registry.example/short:1",
+        "host-containers.short.enabled=true",
+      );
+      expect(short.code).toBe(1);
+      expect(short.err).toContain("the container has ended");
+      await machine.base.probe.until(
+        () => machine.journal("host-containers@short.service"),
+        (seen) => seen.split("going").length > 2,
+      );
+      expect((await set("host-containers.short.enabled=false")).code).toBe(0);
+    },
+    5 * MINUTES,
+  );
+
+  test(
+    "one that does not end on SIGTERM is killed after its time",
+    async () => {
+      await set("host-containers.stubborn.source=registry.example/stubborn:1", "host-containers.stubborn.enabled=true");
+      await machine.untilPhase("stubborn", "running");
+      const off = await set("host-containers.stubborn.enabled=false");
+      expect([off.code, off.err]).toEqual([0, ""]);
+      expect(await machine.journal("host-containers@stubborn.service")).toContain(
+        "does not end on SIGTERM; killing it",
+      );
+    },
+    5 * MINUTES,
+  );
+});
+
+describe("what must not stop a container", () => {
+  test(
+    "its runner is killed: the next one finds it running",
+    async () => {
+      const pid = await machine.pid("web");
+      await machine.base.probe.output(
+        "/usr/bin/systemctl",
+        "kill",
+        "--kill-whom=main",
+        "--signal=KILL",
+        "host-containers@web.service",
+      );
+      await machine.base.probe.until(
+        () => machine.journal("host-containers@web.service"),
+        (seen) => seen.includes("The container runs already; going on with it"),
+      );
+      expect(await machine.pid("web")).toBe(pid);
+    },
+    4 * MINUTES,
+  );
+
+  test(
+    "its containerd is killed: it is there when that is back, and can be stopped and started",
+    async () => {
+      const pid = await machine.pid("web");
+      await machine.base.probe.output(
+        "/usr/bin/systemctl",
+        "kill",
+        "--kill-whom=main",
+        "--signal=KILL",
+        "host-containerd.service",
+      );
+      await machine.base.probe.until(
+        () => machine.base.probe.run("/usr/bin/systemctl", "is-active", "host-containerd.service"),
+        (seen) => seen.stdout.trim() === "active",
+      );
+      expect(await machine.pid("web")).toBe(pid);
+      expect((await set("host-containers.web.enabled=false")).code).toBe(0);
+      expect((await machine.inside("web", "/bin/true")).status).not.toBe(0);
+      expect((await set("host-containers.web.enabled=true")).code).toBe(0);
+      await machine.untilPhase("web", "running");
+    },
+    6 * MINUTES,
+  );
+});
+
+describe("containers that take all they get", () => {
+  test.each([["forks"], ["eats"]])(
+    "%s: the API and the other containers answer, and it can be stopped",
+    async (name) => {
+      await set(`host-containers.${name}.source=registry.example/${name}:1`, `host-containers.${name}.enabled=true`);
+      await machine.base.probe.until(
+        () => machine.phase(name),
+        (seen) => seen === "running" || seen === "failing",
+      );
+      await Bun.sleep(5000);
+      expect(JSON.parse(await machine.base.works("get os.variant_id"))).toEqual({ os: { variant_id: "qemu-dev" } });
+      expect((await machine.inside("web", "/bin/echo", "here")).stdout).toBe("here\n");
+      const off = await set(`host-containers.${name}.enabled=false`);
+      expect([off.code, off.err]).toEqual([0, ""]);
+    },
+    6 * MINUTES,
+  );
+});
