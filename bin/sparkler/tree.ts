@@ -67,6 +67,11 @@ export const root: Group = {
       summary: "Open a shell in a machine's control container, or run one command there",
       load: async () => (await import("./shell.ts")).command,
     },
+    ssh: {
+      kind: "command",
+      summary: "Log in to a machine's admin container, which is turned on for it",
+      load: async () => (await import("./ssh.ts")).command,
+    },
     image: {
       kind: "group",
       name: "sparkler image",
