@@ -45,6 +45,8 @@ export function nextCommands(name: string): string {
     `api -X PATCH -u /settings -d '{"motd":"hi"}'`,
     "api -X POST -u /tx/commit_and_apply",
     "api get settings.motd os",
+    "shell",
+    "ssh",
     "console",
     "status",
     "down",
