@@ -50,7 +50,12 @@ test("runContainers() does nothing where nothing is to be run", async () => {
 test("runContainers() starts the target, and waits for a network only where an image is not built in", async () => {
   const { ports, ran } = system();
   expect(await runContainers([container("good", { source: "host.internal/a:1" })], ports)).toBe(true);
-  expect(ran).toEqual(["daemon-reload", "start bootstrap-containers.target", "show bootstrap-containers@good.service"]);
+  expect(ran).toEqual([
+    "start systemd-resolved.service",
+    "daemon-reload",
+    "start bootstrap-containers.target",
+    "show bootstrap-containers@good.service",
+  ]);
   ran.length = 0;
   await runContainers([container("good")], ports);
   expect(ran.slice(0, 2)).toEqual(["start systemd-resolved.service", "wait for the network"]);

@@ -45,6 +45,7 @@ export async function runContainers(containers: readonly BootstrapContainer[], p
   const due = containers.filter(({ mode }) => mode !== "off");
   if (due.length === 0) return true;
   const wanted = due.filter(isWanted);
+  if (wanted.length > 0) await startResolver(ports);
   if (wanted.some(({ source }) => !source.startsWith(BUILT_IN))) await awaitNetwork(ports);
   if (wanted.length > 0) {
     orThrow(await systemctl(["daemon-reload"], SHORT_MS));
@@ -63,12 +64,18 @@ function withoutSource(due: readonly BootstrapContainer[]): readonly Failure[] {
     .map(({ name, essential }) => ({ name, essential, unit: unitOf(name), how: "it has no source" }));
 }
 
-/** Names are resolved only from `configured.target` on, in boots that have nothing to fetch; here it is needed earlier. */
-async function awaitNetwork({ systemctl, waitForNetwork: wait, log }: SystemPorts): Promise<void> {
+/**
+ * In boots that run no bootstrap container, names are resolved only from `configured.target` on. Here its file is needed
+ * earlier, by the program that fetches images and by every container, which gets that very file.
+ */
+async function startResolver({ systemctl, log }: SystemPorts): Promise<void> {
   // Its start waits for `configured.target`, which waits for this program: the wait is taken off that one job.
-  const words = ["start", "--no-block", "--job-mode=ignore-dependencies", RESOLVER];
+  const words = ["start", "--job-mode=ignore-dependencies", RESOLVER];
   const started = await systemctl(words, SHORT_MS);
   if (!started.ok) log.warn("Names cannot be resolved yet", { problem: started.fault.message });
+}
+
+async function awaitNetwork({ waitForNetwork: wait, log }: SystemPorts): Promise<void> {
   if (!(await wait(NETWORK_MS))) log.warn("There is no network; images are looked for all the same");
 }
 
