@@ -4,11 +4,13 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog, type Log } from "../../base/log.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { type Fault, ok, type Result } from "../../base/result.ts";
+import type { EphemeralRequest } from "../../disk/ephemeral/request.ts";
 import type { ApplyOutcome } from "../../settings/apply/outcome.ts";
 import { localProcesses } from "../exec/testing.ts";
 import type { StartProcess } from "../exec/session.ts";
 import { ApiServer } from "./server.ts";
+import type { EphemeralStorage } from "./ephemeral-unit.ts";
 import { type FakeEngine, fakeEngine } from "./testing.ts";
 
 export type Seen = {
@@ -30,6 +32,12 @@ export class ServerRig implements AsyncDisposable {
     generated: { "settings.network.hostname": "made" },
   });
   applying: () => Promise<Partial<ApplyOutcome>> = async () => ({});
+  /** Disks that there are, and what was asked of them. */
+  readonly ephemeral: { disks: readonly string[]; asked: EphemeralRequest[]; fault: Fault | undefined } = {
+    disks: [],
+    asked: [],
+    fault: undefined,
+  };
   rebooting: () => Promise<Result<unknown>> = async () => ok(undefined);
   startProcess: StartProcess = localProcesses("here");
   #server: ApiServer | undefined;
@@ -43,7 +51,14 @@ export class ServerRig implements AsyncDisposable {
   async startServer(): Promise<void> {
     const { engine, socket, log, startProcess } = this;
     const reboot = (): Promise<Result<unknown>> => this.rebooting();
-    this.#server = await ApiServer.start({ engine, socketPath: socket, log, startProcess, reboot });
+    const ephemeral: EphemeralStorage = {
+      findDisks: async () => this.ephemeral.disks,
+      carryOut: async (request) => {
+        this.ephemeral.asked.push(request);
+        if (this.ephemeral.fault !== undefined) throw this.ephemeral.fault;
+      },
+    };
+    this.#server = await ApiServer.start({ engine, socketPath: socket, log, startProcess, reboot, ephemeral });
   }
 
   async stopServer(): Promise<void> {

@@ -84,6 +84,25 @@ essential = true
 );
 
 test(
+  "a power cut while an array is being made: init makes it anew, and it can be used",
+  async () => {
+    await using machine = await SettingsMachine.boot(undefined, [], { ephemeralDisks: [DISK, DISK] });
+    const cut = machine.client("ephemeral-storage init").catch(() => undefined); // the machine is gone before it answers
+    await machine.probe.until(
+      (probe) => probe.read("/proc/mdstat"),
+      (text) => text.includes("active raid0"),
+    );
+    await machine.powerCut();
+    await cut;
+    await machine.start();
+    expect(await machine.works("ephemeral-storage init")).toBe("");
+    expect(await machine.works(`ephemeral-storage bind --dirs ${FOLDER}`)).toBe("");
+    expect(await mountedAt(machine, FOLDER)).toBe("/dev/md127 xfs");
+  },
+  PREPARATION,
+);
+
+test(
   "without a disk there is nothing to initialise, which is fine, and nothing to bind to, which is not",
   async () => {
     await using machine = await SettingsMachine.boot();
