@@ -7,7 +7,7 @@ import { systemServiceRunner } from "../../settings/apply/system-runner.ts";
 import { systemUnits } from "../../settings/apply/system-units.ts";
 import { type Engine, openEngine, storePath } from "../../settings/engine.ts";
 import { DEFAULT_SOCKET, logLevelOption, socketOption } from "../program.ts";
-import { notifyReady } from "./notify.ts";
+import { notifyReady } from "../../base/notify.ts";
 import { OS_RELEASE, readOsInfo } from "./os-release.ts";
 import { ApiServer, EXEC_SOCKET } from "./server.ts";
 

@@ -59,7 +59,7 @@ async function idleMachine(context: Context): Promise<number> {
   await machine.waitForConsole(/Reached target .*Multi-User System/, BOOT_MS);
   await sleep(SETTLE_MS);
   await machine.qmp("qom-set", { path: OBJECT, property: "guest-stats-polling-interval", value: 1 });
-  return usedMib(machine);
+  return await usedMib(machine);
 }
 
 async function usedMib(machine: TestMachine): Promise<number> {

@@ -6,6 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { notifyReady } from "../../base/notify.ts";
 import { Fault, orThrow } from "../../base/result.ts";
 import { type Containerd, hasCode } from "../containerd/connection.ts";
 import { versions } from "../containerd/services.ts";
@@ -147,6 +148,7 @@ async function userOf(id: string, opened: Opened, containerd: Containerd): Promi
 async function untilEnd(id: string, options: RunOptions): Promise<number | undefined> {
   const { containerd, stop, log } = options;
   await writeStatus(id, "running");
+  await notifyReady(process.env["NOTIFY_SOCKET"], log);
   const over = new AbortController();
   const stopping = stopInOrder(id, options, over);
   try {

@@ -15,8 +15,9 @@ import type { Wanted } from "./wanted.ts";
 const SYSTEMCTL = "/usr/bin/systemctl";
 /** More than a container is given to end. */
 const STOP_MS = 70_000;
-/** How long a change waits for its containers; one whose image is still being pulled then is not a failure. */
-const WAIT_MS = 20_000;
+/** How long a change waits for a container to come up, and how long while its image is still on its way: no failure. */
+const WAIT_MS = 60_000;
+const PULL_MS = 20_000;
 /** How long a container must run to count. */
 const STEADY_MS = 1000;
 const AGAIN_MS = 200;
@@ -111,14 +112,14 @@ export async function awaitContainers(names: readonly string[], log: Log): Promi
 }
 
 async function awaitOne(name: string, log: Log): Promise<string | undefined> {
-  const end = performance.now() + WAIT_MS;
+  const begun = performance.now();
   let since: number | undefined;
   for (;;) {
     const status = await readStatus(name);
     if (status?.phase === "failing") return failure(name, status);
     since = status?.phase === "running" ? (since ?? performance.now()) : undefined;
     if (since !== undefined && performance.now() - since >= STEADY_MS) return undefined;
-    if (performance.now() > end) {
+    if (performance.now() - begun > (status?.phase === "pulling" ? PULL_MS : WAIT_MS)) {
       log.warn("A host container does not run yet; it goes on by itself", { name, phase: status?.phase ?? "unknown" });
       return undefined;
     }

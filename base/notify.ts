@@ -2,8 +2,8 @@
  * Telling systemd that the program is ready, sd_notify(3). The runtime has no datagram sockets of the Unix family, so
  * systemd's own tool sends it; the unit needs `NotifyAccess=all`, since the tool is not the main process.
  */
-import type { Log } from "../../base/log.ts";
-import { run } from "../../base/run.ts";
+import type { Log } from "./log.ts";
+import { run } from "./run.ts";
 
 const SYSTEMD_NOTIFY = "/usr/bin/systemd-notify";
 const TIMEOUT_MS = 10_000;
@@ -12,5 +12,5 @@ const TIMEOUT_MS = 10_000;
 export async function notifyReady(socket: string | undefined, log: Log): Promise<void> {
   if (socket === undefined || socket === "") return;
   const told = await run([SYSTEMD_NOTIFY, "--ready"], { env: { NOTIFY_SOCKET: socket }, timeoutMs: TIMEOUT_MS });
-  if (!told.ok) log.error("systemd is not told that the API answers", { reason: told.fault.message });
+  if (!told.ok) log.error("systemd is not told that this program is ready", { reason: told.fault.message });
 }
