@@ -112,6 +112,12 @@ test(
     expect([outcome.code, outcome.err]).toEqual([1, expect.stringContaining("no space left on device")]);
     expect((await machine.inside("web", "/bin/echo", "here")).stdout).toBe("here\n");
     expect((await machine.inside("control", "/bin/echo", "here")).stdout).toBe("here\n");
+    // The way in does not even need room to be started anew.
+    for (const enabled of [false, true]) {
+      const changed = await machine.base.client(["set", `host-containers.control.enabled=${enabled}`]);
+      expect([changed.code, changed.err]).toEqual([0, ""]);
+    }
+    expect((await machine.inside("control", "/bin/echo", "again")).stdout).toBe("again\n");
     await machine.inside("web", "/bin/rm", fill);
     await machine.untilPhase("large", "running");
     await remove("large");
