@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { inheritedEnvironment, proxyFrom } from "./machine.ts";
+import { inheritedEnvironment, limitsOf, proxyFrom } from "./machine.ts";
 
 test.each([
   ["https://registry.example", { HTTPS_PROXY: "http://p:1" }, "http://p:1"],
@@ -16,4 +16,12 @@ test.each([
 test("inheritedEnvironment() hands on the proxies and nothing else", () => {
   const environment = { HTTPS_PROXY: "p", no_proxy: "n", https_proxy: "", SECRET: "s" };
   expect(inheritedEnvironment(environment)).toEqual(["HTTPS_PROXY=p", "no_proxy=n"]);
+});
+
+test.each([
+  [512, 1024],
+  [64, 256],
+  [65_536, 4096],
+])("limitsOf() of %i MiB: half of the memory, %i processes", (mib, processes) => {
+  expect(limitsOf(mib * 2 ** 20)).toEqual({ memoryBytes: mib * 2 ** 19, processes });
 });

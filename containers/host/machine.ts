@@ -1,12 +1,18 @@
 /** What a container's specification takes from the machine that it runs on. */
 import { readFile, stat } from "node:fs/promises";
 import { Fault } from "../../base/result.ts";
+import type { Limits } from "./specification.ts";
 
 /** Folders of runtimes that bootstrap containers may prepare. */
 const RUNTIME_FOLDERS = ["/var/lib/containerd", "/var/lib/docker", "/var/lib/kubelet"];
 const PROXIES = ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
 /** Part of the machine's memory that one host container may take: the machine is for workloads. */
 const MEMORY_PART = 0.5;
+const PAGE = 4096;
+/** A process costs the kernel about a tenth of this; so many of them leave the machine its memory. */
+const BYTES_PER_PROCESS = 512 * 1024;
+const LEAST_PROCESSES = 256;
+const MOST_PROCESSES = 4096;
 
 export async function hostFolders(): Promise<readonly string[]> {
   const found = await Promise.all(
@@ -28,11 +34,20 @@ export function inheritedEnvironment(environment: Readonly<Record<string, string
   });
 }
 
-/** Bytes that one host container may take. */
-export async function memoryLimit(): Promise<number> {
+/** What one host container may take of this machine. */
+export async function limitsHere(): Promise<Limits> {
   const [, kib] = /^MemTotal:\s+(\d+) kB$/m.exec(await readFile("/proc/meminfo", "utf8")) ?? [];
   if (kib === undefined) throw new Fault("not-read", 'Cannot read "/proc/meminfo": it has no MemTotal');
-  return Math.floor((Number(kib) * MEMORY_PART) / 4) * 4096;
+  return limitsOf(Number(kib) * 1024);
+}
+
+/** Pure: of a machine with so many bytes of memory. */
+export function limitsOf(memory: number): Limits {
+  const processes = Math.floor(memory / BYTES_PER_PROCESS);
+  return {
+    memoryBytes: Math.floor((memory * MEMORY_PART) / PAGE) * PAGE,
+    processes: Math.min(Math.max(processes, LEAST_PROCESSES), MOST_PROCESSES),
+  };
 }
 
 /**

@@ -12,7 +12,7 @@ import { type Containerd, hasCode } from "../containerd/connection.ts";
 import { versions } from "../containerd/services.ts";
 import { readAccounts } from "./accounts.ts";
 import { mountBuiltIn, unmountBuiltIn } from "./built-in.ts";
-import { hostFolders, inheritedEnvironment, memoryLimit } from "./machine.ts";
+import { hostFolders, inheritedEnvironment, limitsHere } from "./machine.ts";
 import { carryOutput, type Output, removePipes } from "./output.ts";
 import { dropAbandonedLeases } from "../pull/lease.ts";
 import { type Opened, openSource, type SourceOptions } from "./source.ts";
@@ -128,7 +128,7 @@ async function create(id: string, opened: Opened, output: Output, options: RunOp
     user,
     environment: inheritedEnvironment(process.env),
     hostFolders: await hostFolders(),
-    memoryBytes: await memoryLimit(),
+    limits: await limitsHere(),
   });
   const root =
     opened.kind === "pulled" ? { chain: opened.chain } : { mounts: [await mountBuiltIn(opened.image, rootPlace(id))] };

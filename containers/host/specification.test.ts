@@ -12,7 +12,7 @@ const plain: ContainerSpec = {
   user: { uid: 0, gid: 0 },
   environment: ["HTTPS_PROXY=p"],
   hostFolders: [],
-  memoryBytes: 1 << 20,
+  limits: { memoryBytes: 1 << 20, processes: 100 },
 };
 
 type Read = {

@@ -20,9 +20,11 @@ export type ContainerSpec = {
   readonly environment: readonly string[];
   /** Which of the host's folders that are optional here are there. */
   readonly hostFolders: readonly string[];
-  /** What all its processes together may take. */
-  readonly memoryBytes: number;
+  readonly limits: Limits;
 };
+
+/** What all processes of a container together may take. */
+export type Limits = { readonly memoryBytes: number; readonly processes: number };
 
 export type SpecMount = {
   readonly destination: string;
@@ -37,8 +39,6 @@ export const CLIENT_TARGET = "/usr/local/lib/sparkler";
 export const HOST_ROOTFS = "/.bottlerocket/rootfs";
 /** Where the containers' own folders are kept on DATA. */
 export const PERSISTENT = "/local";
-
-const PIDS_LIMIT = 4096;
 
 /** Words that the specification of a container must not miss, as plain JSON. */
 export function specificationOf(spec: ContainerSpec): object {
@@ -66,8 +66,8 @@ export function specificationOf(spec: ContainerSpec): object {
       namespaces: namespaces(wide),
       resources: {
         devices: wide ? [{ allow: true, access: "rwm" }] : [{ allow: false, access: "rwm" }],
-        memory: { limit: spec.memoryBytes },
-        pids: { limit: PIDS_LIMIT },
+        memory: { limit: spec.limits.memoryBytes },
+        pids: { limit: spec.limits.processes },
       },
       rootfsPropagation: wide || boot ? "rshared" : "rprivate",
       ...(wide ? {} : { seccomp: seccompProfile(boot ? ["swapon", "swapoff"] : []) }),
