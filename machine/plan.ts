@@ -6,6 +6,7 @@
  * resets, the first serial port as console on standard output, user data through fw_cfg.
  */
 import { ephemeralFile, files } from "./paths.ts";
+import type { Published } from "./published.ts";
 
 export type Accelerator = "kvm" | "tcg";
 
@@ -28,6 +29,8 @@ export type MachineSpec = {
   readonly registry?: boolean;
   /** Port of this machine's loopback that leads to the guest's SSH. */
   readonly sshPort?: number | undefined;
+  /** Further ports of this machine's loopback that lead to the guest. */
+  readonly published?: readonly Published[] | undefined;
   /** How many ephemeral disks it has; default none. Their files are there. */
   readonly ephemeralDisks?: number;
   /** Further arguments for QEMU, last; for tests and measurements. */
@@ -115,10 +118,11 @@ function ephemeralPlan(count: number): readonly string[] {
  * An empty `romfile` keeps the firmware from trying to boot over the network. For each connection to the registry QEMU
  * runs nc(1), which joins it to the socket in QEMU's working folder.
  */
-function networkPlan({ uuid, registry, sshPort }: MachineSpec): readonly string[] {
+function networkPlan({ uuid, registry, sshPort, published = [] }: MachineSpec): readonly string[] {
   const rules = [
     ...(registry === true ? [`guestfwd=tcp:${REGISTRY_ADDRESS}-cmd:/usr/bin/nc -N -U ${files.registry}`] : []),
     ...(sshPort === undefined ? [] : [`hostfwd=tcp:127.0.0.1:${sshPort}-:22`]),
+    ...published.map(([here, there]) => `hostfwd=tcp:127.0.0.1:${here}-:${there}`),
   ];
   const network = ["user", "id=net", ...rules].join(",");
   return ["-netdev", network, "-device", `virtio-net-pci,netdev=net,mac=${macAddress(uuid)},romfile=`];

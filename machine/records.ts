@@ -10,6 +10,7 @@ import { Fault } from "../base/result.ts";
 import { files, type MachineFile } from "./paths.ts";
 import { isAlive, type ProcessId } from "./process.ts";
 import type { Argv } from "./tools.ts";
+import type { Published } from "./published.ts";
 
 export type MachineRecord = {
   readonly uuid: string;
@@ -19,6 +20,7 @@ export type MachineRecord = {
   readonly memoryMib: number;
   /** Sizes of its ephemeral disks in bytes. */
   readonly ephemeralDisks?: readonly number[] | undefined;
+  readonly published?: readonly Published[] | undefined;
   readonly createdAt: string;
 };
 
@@ -48,6 +50,7 @@ const machineSchema: z.ZodType<MachineRecord> = z.object({
   image: z.string(),
   memoryMib: z.number().int().positive(),
   ephemeralDisks: z.array(z.number().int().positive()).optional(),
+  published: z.array(z.tuple([z.number(), z.number()])).optional(),
   createdAt: z.string(),
 });
 const launchSchema: z.ZodType<LaunchRecord> = z.object({

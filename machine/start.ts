@@ -17,6 +17,7 @@ import { createDisk, growDisk, placeEphemeralDisks } from "./disk.ts";
 import { takeLock } from "./lock.ts";
 import { files } from "./paths.ts";
 import { planQemu } from "./plan.ts";
+import type { Published } from "./published.ts";
 import { freePort } from "./port.ts";
 import { identify, isAlive, type ProcessId, signalProcess, waitUntilGone } from "./process.ts";
 import {
@@ -51,6 +52,8 @@ export type StartOptions = {
   readonly diskBytes: number | undefined;
   /** Sizes of its ephemeral disks from now on; undefined keeps what the machine has. */
   readonly ephemeralDisks: readonly number[] | undefined;
+  /** Ports that lead to the guest from now on; undefined keeps what the machine has. */
+  readonly published: readonly Published[] | undefined;
   /** User data for the guest from now on; undefined keeps what the machine has. */
   readonly userData: string | undefined;
   readonly progress: Progress;
@@ -117,6 +120,7 @@ async function changesWanted(options: StartOptions, machine: MachineRecord): Pro
     "another size of its disk": diskBytes !== undefined && diskBytes !== (await stat(join(folder, files.disk))).size,
     "other ephemeral disks":
       options.ephemeralDisks !== undefined && String(options.ephemeralDisks) !== String(machine.ephemeralDisks ?? []),
+    "other ports": options.published !== undefined && String(options.published) !== String(machine.published ?? []),
     "other user data": given !== undefined && !given.equals(present),
   };
   return Object.entries(changes).flatMap(([what, wanted]) => (wanted ? [what] : []));
@@ -151,12 +155,14 @@ async function prepare(options: StartOptions, before: MachineRecord | undefined,
   if (userData !== undefined) await placeUserData(userData, folder);
   const ephemeralDisks = options.ephemeralDisks ?? earlier?.ephemeralDisks;
   await placeEphemeralDisks(folder, ephemeralDisks ?? [], before === undefined);
+  const published = options.published ?? earlier?.published;
   const machine: MachineRecord = {
     uuid: earlier?.uuid ?? randomUUID(),
     variant,
     image: before?.image ?? image?.name ?? "",
     memoryMib: options.memoryMib ?? earlier?.memoryMib ?? defaultMemoryMib,
     ...(ephemeralDisks === undefined ? {} : { ephemeralDisks }),
+    ...(published === undefined ? {} : { published }),
     createdAt: before?.createdAt ?? new Date().toISOString(),
   };
   await writeMachine(folder, machine);
@@ -188,6 +194,7 @@ async function planLaunch(options: StartOptions, machine: MachineRecord, tools: 
     userData: existsSync(join(folder, files.userData)),
     registry: true,
     sshPort: await freePort((await readLaunch(folder))?.sshPort),
+    published: machine.published,
     ephemeralDisks: machine.ephemeralDisks?.length ?? 0,
   };
   const args = planQemu(spec, { ...ability, firmwareCode: tools.firmwareCode });

@@ -7,6 +7,7 @@ import { Fault } from "../base/result.ts";
 import { requestApi } from "./api.ts";
 import { files } from "./paths.ts";
 import { readEnded, readMachine, readRunning } from "./records.ts";
+import type { Published } from "./published.ts";
 
 export type MachineStatus = {
   readonly name: string;
@@ -24,6 +25,8 @@ export type MachineStatus = {
   readonly since: string | null;
   /** Port of this machine's loopback that leads to its admin container. */
   readonly sshPort: number | null;
+  /** Further ports: here, and there. */
+  readonly published: readonly Published[];
   /** How it last ended, when it is stopped. */
   readonly ended: string | null;
 };
@@ -58,6 +61,7 @@ export async function machineStatus(base: string, name: string): Promise<Machine
     accelerator: running?.accelerator ?? null,
     since: running?.startedAt ?? null,
     sshPort: running?.sshPort ?? null,
+    published: machine.published ?? [],
     ended: running === undefined ? ((await readEnded(folder))?.how ?? null) : null,
   };
 }

@@ -14,6 +14,7 @@ const status = {
   accelerator: "tcg",
   since: "2026-01-01T00:00:00.000Z",
   sshPort: 40022,
+  published: [[8080, 80]],
   ended: null,
 } as const;
 const now = Date.parse("2026-01-01T00:01:05.000Z");
@@ -29,6 +30,7 @@ test("describeMachine() says how a machine is and where its files are", () => {
       "  console  /m/default/console.log",
       "  api      /m/default/api.sock",
       "  ssh      127.0.0.1:40022",
+      "  ports    127.0.0.1:8080 to 80",
       "",
     ].join("\n"),
   );

@@ -18,9 +18,14 @@ export function describeMachine(status: MachineStatus, now: number = Date.now())
     console: join(status.folder, files.console),
     api: status.apiSocket,
     ...(status.sshPort === null ? {} : { ssh: `127.0.0.1:${status.sshPort}` }),
+    ...(status.published.length === 0 ? {} : { ports: status.published.map(describePort).join(", ") }),
   };
   const lines = Object.entries(rows).map(([name, value]) => `  ${name.padEnd(9)}${value}\n`);
   return `${status.name}: ${describeState(status, now)}\n${lines.join("")}`;
+}
+
+function describePort([here, there]: MachineStatus["published"][number]): string {
+  return `127.0.0.1:${here} to ${there}`;
 }
 
 function describeState(status: MachineStatus, now: number): string {

@@ -10,7 +10,7 @@ import { jsonOption, nameOption, nameProblems } from "./options.ts";
 export const command: OperatorCommand = {
   summary: "Show the machines and how they are.",
   options: { name: { ...nameOption, summary: "Only this machine (default: all there are)" }, json: jsonOption },
-  help: 'With --json: {"machines": […]}, each with name, state ("running", "starting" or "stopped"), folder, apiSocket,\nvariant, image, memoryMib, diskBytes, diskUsedBytes, accelerator, since, sshPort, ended.',
+  help: 'With --json: {"machines": […]}, each with name, state ("running", "starting" or "stopped"), folder, apiSocket,\nvariant, image, memoryMib, diskBytes, diskUsedBytes, accelerator, since, sshPort, published, ended.',
   problems: nameProblems,
   async run({ options }) {
     const name = stringOption(options, "name");

@@ -3,6 +3,7 @@ import { type OptionSpec, stringOption, type Values } from "../../base/command.t
 import { createProgress, type Progress } from "../../base/progress.ts";
 import { Fault, orThrow } from "../../base/result.ts";
 import { pickSettings } from "../../machine/api.ts";
+import { parsePublished } from "../../machine/published.ts";
 import { parseMemory, parseSize } from "../../machine/size.ts";
 import { bringUp, type Started, type StartImage, type StartOptions } from "../../machine/start.ts";
 import { machineStatus } from "../../machine/status.ts";
@@ -38,6 +39,12 @@ const options: Readonly<Record<string, OptionSpec>> = {
     multiple: true,
     summary:
       "A further NVMe disk for data that need not last; several times for several (default what the machine has)",
+  },
+  publish: {
+    type: "string",
+    value: "HERE:THERE",
+    multiple: true,
+    summary: "A port of this machine's loopback that leads to one of the machine's; several times for several",
   },
   "user-data": {
     type: "string",
@@ -77,9 +84,15 @@ function sizeProblems(values: Values): readonly string[] {
   const disk = stringOption(values, "disk-size");
   return [
     ...(ephemeralSizes(values) ?? []).flatMap((size) => shared.problemOf(parseSize(size))),
+    ...(publishedPorts(values) ?? []).flatMap((port) => shared.problemOf(parsePublished(port))),
     ...(memory === undefined ? [] : shared.problemOf(parseMemory(memory))),
     ...(disk === undefined ? [] : shared.problemOf(parseSize(disk))),
   ];
+}
+
+function publishedPorts(values: Values): readonly string[] | undefined {
+  const given = values["publish"];
+  return Array.isArray(given) ? given.map(String) : undefined;
 }
 
 function ephemeralSizes(values: Values): readonly string[] | undefined {
@@ -101,6 +114,7 @@ async function startOptions(
     variant: stringOption(values, "variant"),
     memoryMib: memory === undefined ? undefined : orThrow(parseMemory(memory)),
     diskBytes: disk === undefined ? undefined : orThrow(parseSize(disk)),
+    published: publishedPorts(values)?.map((port) => orThrow(parsePublished(port))),
     ephemeralDisks: ephemeralSizes(values)?.map((size) => orThrow(parseSize(size))),
     userData: stringOption(values, "user-data"),
     fresh: values["fresh"] === true,

@@ -85,6 +85,7 @@ function options(name: string, more: Partial<StartOptions> = {}): StartOptions {
     memoryMib: 128,
     diskBytes: undefined,
     ephemeralDisks: undefined,
+    published: undefined,
     userData: undefined,
     progress: silentProgress,
     signal: new AbortController().signal,
