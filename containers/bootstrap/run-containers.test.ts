@@ -32,6 +32,10 @@ function system(): { readonly ports: SystemPorts; readonly ran: string[]; readon
       return Promise.resolve(ok({ stdout: words[0] === "show" ? paragraphs.join("\n") : "" }));
     },
     lastLines: (unit) => Promise.resolve([`what ${unit} said`]),
+    cleanUp: (id) => {
+      ran.push(`clean up ${id}`);
+      return Promise.resolve(ok(undefined));
+    },
     waitForNetwork: () => {
       ran.push("wait for the network");
       return Promise.resolve(true);
@@ -54,6 +58,7 @@ test("runContainers() starts the target, and waits for a network only where an i
     "start systemd-resolved.service",
     "daemon-reload",
     "start bootstrap-containers.target",
+    "clean up boot.good",
     "show bootstrap-containers@good.service",
   ]);
   ran.length = 0;

@@ -16,6 +16,7 @@ import { waitForNetwork } from "./network.ts";
 
 const TARGET = "bootstrap-containers.target";
 const RESOLVER = "systemd-resolved.service";
+const HOST_CTR = "/usr/bin/host-ctr";
 const SHORT_MS = 60_000;
 /** A machine's network is there within seconds, or will not be there at all. */
 const NETWORK_MS = 60_000;
@@ -26,6 +27,8 @@ export type SystemPorts = {
   readonly systemctl: (words: readonly string[], timeoutMs?: number) => Promise<Result<{ readonly stdout: string }>>;
   readonly lastLines: (unit: string) => Promise<readonly string[]>;
   readonly waitForNetwork: (timeoutMs: number) => Promise<boolean>;
+  /** Takes away what there still is of a container that has ended. */
+  readonly cleanUp: (id: string) => Promise<Result<unknown>>;
   readonly log: Log;
 };
 
@@ -35,6 +38,7 @@ export function systemPorts(log: Log): SystemPorts {
       run([SYSTEMCTL, ...words], { maxOutput: 256 * 1024, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
     lastLines: (unit) => systemUnits.lastLines(unit),
     waitForNetwork: (timeoutMs) => waitForNetwork(timeoutMs),
+    cleanUp: (id) => run([HOST_CTR, "clean-up", `--container-id=${id}`], { timeoutMs: SHORT_MS }),
     log,
   };
 }
@@ -52,10 +56,22 @@ export async function runContainers(containers: readonly BootstrapContainer[], p
     log.info("Bootstrap containers are run", { names: wanted.map(({ name }) => name) });
     // However it ends: the units themselves are judged. Containers take as long as they take.
     await systemctl(["start", TARGET]);
+    await cleanUpAfter(wanted, ports);
   }
   const failures = [...withoutSource(due), ...failuresOf(wanted, await factsOf(wanted, ports))];
   for (const failure of failures) await report(failure, ports);
   return failures.every(({ essential }) => !essential);
+}
+
+/**
+ * Whoever ran a container takes it away as well, but may not get to it in time on a machine that starts much at once; and
+ * of one that is run only once nobody else ever would.
+ */
+async function cleanUpAfter(wanted: readonly BootstrapContainer[], { cleanUp, log }: SystemPorts): Promise<void> {
+  for (const { name } of wanted) {
+    const done = await cleanUp(`boot.${name}`);
+    if (!done.ok) log.warn("Not all of a bootstrap container is taken away", { name, problem: done.fault.message });
+  }
 }
 
 function withoutSource(due: readonly BootstrapContainer[]): readonly Failure[] {

@@ -30,7 +30,12 @@ export class SettingsMachine implements AsyncDisposable {
   /** Boots with this user data, and these further arguments for QEMU. Waits until all is up. */
   static async boot(userData?: string, extra?: readonly string[], more?: Further): Promise<SettingsMachine> {
     const made = await SettingsMachine.begin(userData, extra, more);
-    await made.#ready();
+    try {
+      await made.#ready();
+    } catch (thrown) {
+      await made[Symbol.asyncDispose]();
+      throw thrown;
+    }
     return made;
   }
 
@@ -100,6 +105,6 @@ export class SettingsMachine implements AsyncDisposable {
   }
 
   async #ready(): Promise<void> {
-    await this.machine.waitForConsole(READY, WAIT);
+    await this.machine.waitForConsole(READY, 2 * WAIT);
   }
 }
