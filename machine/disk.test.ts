@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createDisk, growDisk } from "./disk.ts";
-import { files } from "./paths.ts";
+import { createDisk, growDisk, placeEphemeralDisks } from "./disk.ts";
+import { ephemeralFile, files } from "./paths.ts";
 import { thrownBy } from "./testing.ts";
 
 let folder = "";
@@ -46,4 +46,19 @@ test("growDisk() never shrinks", async () => {
   expect(await thrownBy(growDisk(source.image, 512))).toMatchObject({ code: "disk-too-small" });
   await growDisk(source.image, 2 * 1024 * 1024);
   expect((await stat(source.image)).size).toBe(2 * 1024 * 1024);
+});
+
+test("placeEphemeralDisks() makes as many as are wanted, keeps what is of that size, and empties what is not", async () => {
+  const first = join(folder, ephemeralFile(0));
+  await placeEphemeralDisks(folder, [4096, 8192], false);
+  expect((await readdir(folder)).toSorted()).toEqual([ephemeralFile(0), ephemeralFile(1)]);
+  await writeFile(first, Buffer.alloc(4096, "data"));
+  await placeEphemeralDisks(folder, [4096], false);
+  expect(await readdir(folder)).toEqual([ephemeralFile(0)]);
+  expect((await readFile(first)).subarray(0, 4).toString()).toBe("data");
+  await placeEphemeralDisks(folder, [8192], false);
+  expect((await readFile(first)).equals(Buffer.alloc(8192))).toBe(true);
+  await writeFile(first, Buffer.alloc(8192, "data"));
+  await placeEphemeralDisks(folder, [8192], true);
+  expect((await readFile(first)).equals(Buffer.alloc(8192))).toBe(true);
 });

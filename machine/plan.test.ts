@@ -50,6 +50,18 @@ test("planQemu() names the devices that the guest relies on", () => {
   ]);
 });
 
+test("planQemu() makes an NVMe disk of each ephemeral one, known by the start of its serial number", () => {
+  const argv = planQemu({ ...spec, ephemeralDisks: 2 }, host);
+  expect(valuesOf(argv, "-device").filter((device) => device.startsWith("nvme"))).toEqual([
+    "nvme,drive=ephemeral0,serial=ephemeral0",
+    "nvme,drive=ephemeral1,serial=ephemeral1",
+  ]);
+  expect(valuesOf(argv, "-drive").filter((drive) => drive.includes("id=ephemeral"))).toEqual([
+    "if=none,id=ephemeral0,format=raw,discard=unmap,file=ephemeral-0.raw",
+    "if=none,id=ephemeral1,format=raw,discard=unmap,file=ephemeral-1.raw",
+  ]);
+});
+
 test("planQemu() hands over user data only where there is some", () => {
   expect(valuesOf(planQemu(spec, host), "-fw_cfg")).toEqual([]);
   expect(valuesOf(planQemu({ ...spec, userData: true }, host), "-fw_cfg")).toEqual([
