@@ -1,6 +1,6 @@
 /** Container images as other people's tools see them, built twice in different surroundings, and tried in a sandbox. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { orThrow } from "../../base/result.ts";
@@ -307,5 +307,44 @@ describe("admin", () => {
     ]) {
       expect(lines).toContain(wanted);
     }
+  });
+});
+
+/**
+ * A root without a shell, with the C library that a host has, and a first process that does nothing. In the sandbox both
+ * roots are there; the first process goes to the host's, sheltie stays in admin's, in a mount namespace of its own.
+ */
+async function inHost(command: string): Promise<string> {
+  const host = join(folder, "host");
+  const admin = join(folder, "admin/rootfs");
+  await rm(host, { recursive: true, force: true });
+  for (const path of ["dev", "mnt", "proc", "root", "run", "tmp", "usr/bin", "usr/lib64", "usr/lib/x86_64-linux-gnu"]) {
+    await mkdir(join(host, path), { recursive: true });
+  }
+  for (const name of ["bin", "lib", "lib64"]) await symlink(`usr/${name}`, join(host, name));
+  const files = ["ld-linux-x86-64.so.2", "libc.so.6"].map((name) => `usr/lib/x86_64-linux-gnu/${name}`);
+  for (const path of [...files, "usr/lib64/ld-linux-x86-64.so.2"]) {
+    await cp(join(admin, path), join(host, path), { verbatimSymlinks: true });
+  }
+  await cp(join(admin, "usr/sbin/container-init"), join(host, "usr/bin/first"));
+  await writeFile(join(host, "mark"), "the host");
+  const script = `unshare -m --propagation unchanged bash -c 'sleep 0.5; ${command}; kill -TERM 1' &
+    exec unshare -m --propagation unchanged bash -c 'cd /run/host && pivot_root . mnt && exec /usr/bin/first'`;
+  const more = ["--uid", "0", "--gid", "0", "--cap-add", "ALL", "--as-pid-1", "--bind", host, "/run/host"];
+  return orThrow(await inside("admin", ["bash", "-c", script], more)).stdout;
+}
+
+describe("sheltie", () => {
+  test("is in the host's root with the container's programs, and ends as its command does", async () => {
+    const said = await inHost(`sheltie bash -c "cat /mark; echo; jq --version; sh -c \\"exit 9\\""; echo "status $?"`);
+    expect(said).toBe("the host\njq-1.7\nstatus 9\n");
+  });
+
+  test("leaves no mount on the host, and says what it cannot start", async () => {
+    const said = await inHost(
+      'sheltie nothing 2>&1; echo "status $?"; sheltie ls -A /root; ls -A /proc/1/root/root; grep -c sheltie /proc/1/mountinfo',
+    );
+    const failure = 'sheltie: Cannot start "nothing": No such file or directory\nstatus 127\n';
+    expect(said).toBe(`${failure}.bashrc\n.tools\n0\n`);
   });
 });
