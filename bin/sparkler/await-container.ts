@@ -18,8 +18,8 @@ export type AwaitContainerOptions = {
   readonly timeoutMs?: number;
 };
 
-/** Generous: an emulated machine starts its first container minutes after its power was turned on. */
-const TIMEOUT_MS = 300_000;
+/** Generous: an emulated machine on a busy host takes minutes to its first container, or to pull and unpack an image. */
+const TIMEOUT_MS = 600_000;
 const PAUSE_MS = 500;
 /** How long a container that settings turn off may take to be seen so. */
 const REFUSALS = 2;
@@ -61,8 +61,9 @@ async function whyNot({ folder, container, signal }: AwaitContainerOptions): Pro
   const socket = openSocketPath(folder, files.api);
   try {
     const asked = { target: container, command: [], tty: false };
-    await runExec(asked, { socketPath: socket.path, console: silentConsole, signal });
-    return undefined;
+    const status = await runExec(asked, { socketPath: socket.path, console: silentConsole, signal });
+    signal.throwIfAborted();
+    return status === 0 ? undefined : `the API answers with status ${status}`;
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.code === "status") throw thrown;
     return thrown instanceof ExecFault && !thrown.fromServer ? "the API does not answer yet" : thrown.message;
