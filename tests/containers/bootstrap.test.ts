@@ -123,7 +123,7 @@ test(
     expect(await modeOf(machine, "later")).toBe("off");
     await expectNothingLeft(machine);
   },
-  PREPARATION,
+  2 * PREPARATION,
 );
 
 test(
@@ -133,7 +133,7 @@ test(
       withRegistry(container("must", "once", "echo no disk is ready >&2; exit 3", true)),
     );
     const { machine: bare } = machine;
-    await bare.waitForConsole(/essential bootstrap container \\?"must\\?" failed: exit status 3/, WAIT);
+    await bare.waitForConsole(/essential bootstrap container \\?"must\\?" failed: exit status 3/, 2 * WAIT);
     await bare.waitForConsole(/no disk is ready/, WAIT);
     await bare.waitForConsole(/bootstrap-containers\.must\.mode=off/, WAIT);
     await bare.waitForConsole(/Dependency failed for Machine is configured/, WAIT);

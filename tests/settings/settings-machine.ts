@@ -105,6 +105,6 @@ export class SettingsMachine implements AsyncDisposable {
   }
 
   async #ready(): Promise<void> {
-    await this.machine.waitForConsole(READY, 2 * WAIT);
+    await this.machine.waitForConsole(READY, 3 * WAIT);
   }
 }
