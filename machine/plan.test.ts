@@ -84,6 +84,6 @@ test("planQemu() leads to the images built here, and from a port of the loopback
   expect(plain).toBe("user,id=net");
   const [both] = valuesOf(planQemu({ ...spec, registry: true, sshPort: 40022 }, host), "-netdev");
   expect(both).toBe(
-    "user,id=net,guestfwd=tcp:10.0.2.100:5000-cmd:/usr/bin/nc -N -U images.sock,hostfwd=tcp:127.0.0.1:40022-:22",
+    "user,id=net,guestfwd=tcp:10.0.2.100:5000-cmd:/usr/bin/nc.openbsd -N -U images.sock,hostfwd=tcp:127.0.0.1:40022-:22",
   );
 });

@@ -120,7 +120,7 @@ function ephemeralPlan(count: number): readonly string[] {
  */
 function networkPlan({ uuid, registry, sshPort, published = [] }: MachineSpec): readonly string[] {
   const rules = [
-    ...(registry === true ? [`guestfwd=tcp:${REGISTRY_ADDRESS}-cmd:/usr/bin/nc -N -U ${files.registry}`] : []),
+    ...(registry === true ? [`guestfwd=tcp:${REGISTRY_ADDRESS}-cmd:/usr/bin/nc.openbsd -N -U ${files.registry}`] : []),
     ...(sshPort === undefined ? [] : [`hostfwd=tcp:127.0.0.1:${sshPort}-:22`]),
     ...published.map(([here, there]) => `hostfwd=tcp:127.0.0.1:${here}-:${there}`),
   ];
