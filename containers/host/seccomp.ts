@@ -7,8 +7,12 @@
 const ENOSYS = 38;
 const EPERM = 1;
 
-/** Address families that lead out of the container's network: the hypervisor's sockets, the kernel's own ciphers. */
-const REFUSED_FAMILIES = [38, 40];
+/** Address families but two that lead out of the container's network: the kernel's own ciphers (38), the hypervisor (40). */
+const ALLOWED_FAMILIES = [
+  ["SCMP_CMP_LT", 38],
+  ["SCMP_CMP_EQ", 39],
+  ["SCMP_CMP_GT", 40],
+] as const;
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
 const NAMESPACE_FLAGS = 0x7e020000;
 /** Personalities that only change what a program is told: Linux, 32 bits of it, and the question which one it is. */
@@ -84,11 +88,12 @@ export function seccompProfile(more: readonly string[] = []): Seccomp {
         action: "SCMP_ACT_ALLOW",
         args: [{ index: 0, value, op: "SCMP_CMP_EQ" }],
       })),
-      {
+      // One rule for each range between: conditions on the same argument in one rule would count as alternatives.
+      ...ALLOWED_FAMILIES.map(([op, value]) => ({
         names: ["socket"],
         action: "SCMP_ACT_ALLOW",
-        args: REFUSED_FAMILIES.map((value) => ({ index: 0, value, op: "SCMP_CMP_NE" })),
-      },
+        args: [{ index: 0, value, op }],
+      })),
     ],
   };
 }
