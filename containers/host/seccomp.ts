@@ -59,6 +59,12 @@ const refused = `
   statmount swapoff swapon sysfs syslog tuxcall umount2 unshare uretprobe uselib userfaultfd ustat vhangup vserver
 `;
 
+/** What the capabilities of a bootstrap container are for: mounts, namespaces, modules, swap, names. */
+export const BOOTSTRAP_CALLS: readonly string[] = words(`
+  delete_module finit_module fsconfig fsmount fsopen fspick init_module mount mount_setattr move_mount open_tree
+  pivot_root quotactl quotactl_fd setdomainname sethostname setns swapoff swapon umount2 unshare
+`);
+
 export type Seccomp = {
   readonly defaultAction: string;
   readonly defaultErrnoRet: number;

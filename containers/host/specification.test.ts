@@ -62,7 +62,7 @@ test("superpowers are every capability, all devices, the host's processes and it
   expect(linux.namespaces.map(({ type }) => type)).not.toContain("pid");
   expect(linux.seccomp).toBeUndefined();
   const root = mounts.find(({ destination }) => destination === "/.bottlerocket/rootfs");
-  expect(root).toMatchObject({ source: "/", options: ["rbind", "rprivate", "ro"] });
+  expect(root).toMatchObject({ source: "/", options: ["rbind", "rprivate", "rro"] });
 });
 
 test("a bootstrap container has its own id, folder, capabilities and the runtimes' folders", () => {

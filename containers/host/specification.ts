@@ -4,7 +4,7 @@
  */
 import type { ImageConfig } from "../registry/manifest.ts";
 import { ALL_CAPABILITIES, BOOTSTRAP_CAPABILITIES, DEFAULT_CAPABILITIES } from "./capabilities.ts";
-import { seccompProfile } from "./seccomp.ts";
+import { BOOTSTRAP_CALLS, seccompProfile } from "./seccomp.ts";
 import type { User } from "./user.ts";
 
 export type ContainerKind = "host" | "bootstrap";
@@ -70,7 +70,7 @@ export function specificationOf(spec: ContainerSpec): object {
         pids: { limit: spec.limits.processes },
       },
       rootfsPropagation: wide || boot ? "rshared" : "rprivate",
-      ...(wide ? {} : { seccomp: seccompProfile(boot ? ["swapon", "swapoff"] : []) }),
+      ...(wide ? {} : { seccomp: seccompProfile(boot ? BOOTSTRAP_CALLS : []) }),
       ...(wide ? {} : { maskedPaths: MASKED, readonlyPaths: READ_ONLY }),
     },
   };
@@ -167,7 +167,7 @@ function wideMounts(spec: ContainerSpec): readonly SpecMount[] {
       ]
     : [];
   return [
-    rbind("/", HOST_ROOTFS, "ro", "rprivate"),
+    rbind("/", HOST_ROOTFS, "rro", "rprivate"),
     rbind("/mnt", `${HOST_ROOTFS}/mnt`, "rw", "rshared"),
     ...spec.hostFolders.map((path) => rbind(path, `${HOST_ROOTFS}${path}`, "rw", "rshared")),
     bind("/usr/lib/modules", "/lib/modules", "ro"),
@@ -179,6 +179,7 @@ function bind(source: string, destination: string, access: "ro" | "rw"): SpecMou
   return { destination, type: "bind", source, options: ["bind", "rprivate", access] };
 }
 
-function rbind(source: string, destination: string, access: "ro" | "rw", propagation: string): SpecMount {
+/** `rro` is read-only with all that is mounted below. */
+function rbind(source: string, destination: string, access: "rro" | "rw", propagation: string): SpecMount {
   return { destination, type: "bind", source, options: ["rbind", propagation, access] };
 }

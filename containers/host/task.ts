@@ -11,7 +11,9 @@ export const SOURCE_LABEL = "sparkler/source";
 export const RUNTIME = "io.containerd.runc.v2";
 const AGAIN_MS = 500;
 /** How long cleaning one thing up may take. */
-const REMOVE_MS = 10_000;
+const REMOVE_MS = 60_000;
+/** How long runc may take to make one: on a slow machine with much to do, minutes. */
+const CREATE_MS = 180_000;
 
 export type Stdio = { readonly stdout: string; readonly stderr: string };
 
@@ -52,7 +54,8 @@ export async function createContainer(containerd: Containerd, made: NewContainer
     typeUrl: RUNC_OPTIONS_URL,
     value: runcOptions.encode({ root: made.runcRoot, systemdCgroup: true }),
   };
-  await containerd.call(tasks.create, { containerId: id, rootfs: mounts, ...made.stdio, terminal: false, options });
+  const task = { containerId: id, rootfs: mounts, ...made.stdio, terminal: false, options };
+  await containerd.call(tasks.create, task, { timeoutMs: CREATE_MS });
 }
 
 async function prepare(containerd: Containerd, id: string, parent: string, lease: string): Promise<readonly Mount[]> {
@@ -61,7 +64,7 @@ async function prepare(containerd: Containerd, id: string, parent: string, lease
 }
 
 export async function startTask(containerd: Containerd, id: string): Promise<number> {
-  return (await containerd.call(tasks.start, { containerId: id })).pid;
+  return (await containerd.call(tasks.start, { containerId: id }, { timeoutMs: CREATE_MS })).pid;
 }
 
 /** The container and its process, where they are there. */

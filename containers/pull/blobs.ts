@@ -2,6 +2,7 @@
  * Blobs of an image in containerd's content store: each is written piece by piece and becomes visible only when
  * containerd has found its digest right. What a cut has left is taken up where it ended.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Containerd, type Exchange, hasCode, unlessMissing } from "../containerd/connection.ts";
 import {
   content,
@@ -29,6 +30,8 @@ export type OpenBlob = (
 
 /** Bytes in one message to containerd. */
 const PIECE = 1024 * 1024;
+/** How long to wait for another that writes the same blob, before looking again. */
+const LOCKED_MS = 500;
 
 /**
  * Makes sure that a blob is in the store with these labels; `open` is called only when it is not. `onBytes` hears how
@@ -42,7 +45,7 @@ export async function ensureBlob(
 ): Promise<void> {
   const { containerd, lease, signal } = options;
   const found = await unlessMissing(containerd.call(content.info, { digest: blob.digest }, { signal, lease }));
-  if (found === undefined) await writeBlob(blob, labels, open, options);
+  if (found === undefined) await writeUnlessAnotherDoes(blob, labels, open, options);
   const missing = Object.entries(labels).filter(([name, value]) => found?.info?.labels[name] !== value);
   if (missing.length === 0) return;
   const paths = missing.map(([name]) => `labels.${name}`);
@@ -51,6 +54,19 @@ export async function ensureBlob(
     { info: { digest: blob.digest, size: 0, labels: Object.fromEntries(missing) }, updateMask: { paths } },
     { signal, lease },
   );
+}
+
+/** One at a time may write a blob. While another does, this one waits: then it is there, or this one goes on with it. */
+async function writeUnlessAnotherDoes(...writing: Parameters<typeof writeBlob>): Promise<void> {
+  const { signal } = writing[3];
+  for (;;) {
+    try {
+      return await writeBlob(...writing);
+    } catch (thrown) {
+      if (!(thrown instanceof Fault) || !thrown.message.includes("locked")) throw thrown;
+      await sleep(LOCKED_MS, undefined, { signal });
+    }
+  }
 }
 
 /** All bytes of a blob of the store, at most `limit`. */
