@@ -72,6 +72,8 @@ export type Started = {
 export const defaultVariant = "qemu-dev";
 
 const defaultMemoryMib = 512;
+/** The image is smaller: what is behind it the machine takes at its first boot. It takes room here only as it is used. */
+const defaultDiskBytes = 4 * 2 ** 30;
 const monitorTimeoutMs = 30_000;
 
 /** Starts the machine, or finds it running. Does not wait for the guest. */
@@ -147,8 +149,10 @@ async function prepare(options: StartOptions, before: MachineRecord | undefined,
   if (before === undefined && image !== undefined) {
     // A new disk has new keys.
     await rm(join(folder, files.knownHosts), { force: true });
-    const made = { folder, image: image.disk, firmwareVars: tools.firmwareVars, bytes: options.diskBytes, signal };
-    await options.progress.step("Making the disk", () => createDisk(made));
+    const made = { folder, image: image.disk, firmwareVars: tools.firmwareVars, signal };
+    await options.progress.step("Making the disk", () =>
+      createDisk({ ...made, bytes: options.diskBytes ?? defaultDiskBytes }),
+    );
   } else if (options.diskBytes !== undefined) {
     await growDisk(join(folder, files.disk), options.diskBytes);
   }

@@ -31,7 +31,7 @@ const options: Readonly<Record<string, OptionSpec>> = {
   "disk-size": {
     type: "string",
     value: "SIZE",
-    summary: "Size of the disk, as in 8G; it only grows (default: the image's)",
+    summary: "Size of the disk, as in 8G; it only grows (default 4G)",
   },
   "ephemeral-disk": {
     type: "string",

@@ -105,6 +105,7 @@ async function pullVerb({ options, log }: Invocation): Promise<number> {
   await openSource({
     ...(await sourceOptions(options, containerd)),
     useCached: options["skip-if-image-exists"] === true,
+    keepLayers: true,
     log,
     signal: new AbortController().signal,
     onPulling: () => Promise.resolve(),

@@ -21,6 +21,8 @@ export type SourceOptions = {
   readonly registries: RegistryConfig;
   /** Use a copy that is here already, without asking the registry. */
   readonly useCached: boolean;
+  /** As in `PullOptions`. */
+  readonly keepLayers?: boolean;
   readonly ca?: string | undefined;
   readonly proxyOf?: PullOptions["proxyOf"];
   readonly log: Log;
@@ -44,9 +46,19 @@ export async function openSource(options: SourceOptions): Promise<Opened> {
   }
   const cached = options.useCached ? await openCached(options) : undefined;
   if (cached !== undefined) return cached;
-  const { containerd, registries, ca, proxyOf, log, signal } = options;
+  const { containerd, registries, ca, proxyOf, log, signal, keepLayers } = options;
   await options.onPulling();
-  const pull = { containerd, reference, config: registries, platform: platform(), log, signal, ca, proxyOf };
+  const pull = {
+    containerd,
+    reference,
+    config: registries,
+    platform: platform(),
+    log,
+    signal,
+    keepLayers,
+    ca,
+    proxyOf,
+  };
   const old = await withRetries(() => pullOrFindOld(pull, options), {
     signal,
     onFailure(attempt, why, waitMs) {

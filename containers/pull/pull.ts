@@ -25,7 +25,7 @@ import { digestPattern, type Reference } from "../../settings/types/image-refere
 import { type BlobOptions, ensureBlob, readBlob } from "./blobs.ts";
 import { MAX_MANIFEST } from "../registry/manifest.ts";
 import { underLease } from "./lease.ts";
-import { SNAPSHOTTER, unpack } from "./unpack.ts";
+import { isUnpacked, SNAPSHOTTER, unpack } from "./unpack.ts";
 
 export type PullOptions = {
   readonly containerd: Containerd;
@@ -34,6 +34,8 @@ export type PullOptions = {
   readonly platform: Platform;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Keep layers beside what is unpacked of them, for who may want them in another form; else they are let go. */
+  readonly keepLayers?: boolean | undefined;
   readonly ca?: string | undefined;
   readonly proxyOf?: ((url: string) => string | undefined) | undefined;
 };
@@ -76,10 +78,12 @@ async function fromEndpoint(endpoint: Endpoint, lease: string, options: PullOpti
   const target = await fetchManifest(source, reference.digest ?? reference.tag ?? "latest");
   const chosen = await resolve(source, target, options.platform);
   const manifest = orThrow(readManifest(await readBlob(chosen, MAX_MANIFEST, source.blobs)));
-  await fetchBlobs(source, manifest);
+  await fetchBlobs(source, [manifest.config]);
   const { diffIds } = orThrow(readConfig(await readBlob(manifest.config, MAX_MANIFEST, source.blobs)));
+  const keepLayers = options.keepLayers === true;
+  if (keepLayers || !(await isUnpacked(diffIds, source.blobs))) await fetchBlobs(source, manifest.layers);
   const chain = await unpack(manifest.layers, diffIds, source.blobs);
-  await keepTogether(source, { target, chosen, manifest, chain });
+  await keepTogether(source, { target, chosen, manifest, chain }, keepLayers);
   await nameImage(containerd, reference.name, target, signal);
   return { target, manifest, chain };
 }
@@ -110,8 +114,7 @@ async function resolve(source: Source, target: Descriptor, platform: Platform): 
   return fetchManifest(source, chosen.digest, chosen.mediaType);
 }
 
-async function fetchBlobs({ registry, blobs, log }: Source, manifest: ImageManifest): Promise<void> {
-  const all = [manifest.config, ...manifest.layers];
+async function fetchBlobs({ registry, blobs, log }: Source, all: readonly Descriptor[]): Promise<void> {
   const total = all.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   let said = performance.now();
@@ -125,7 +128,7 @@ async function fetchBlobs({ registry, blobs, log }: Source, manifest: ImageManif
     };
     await ensureBlob(blob, {}, open, { ...blobs, onBytes });
   }
-  log.info("The image is fetched", { bytes: done, of: total, layers: manifest.layers.length });
+  if (all.length > 1) log.info("The layers are fetched", { bytes: done, of: total, layers: all.length });
 }
 
 function goneBlob(): never {
@@ -136,9 +139,12 @@ function goneBlob(): never {
 async function keepTogether(
   { blobs }: Source,
   { target, chosen, manifest, chain }: PulledImage & { readonly chosen: Descriptor },
+  keepLayers: boolean,
 ): Promise<void> {
   const parts = Object.fromEntries(
-    manifest.layers.map(({ digest }, at) => [`containerd.io/gc.ref.content.l.${at}`, digest] as const),
+    (keepLayers ? manifest.layers : []).map(
+      ({ digest }, at) => [`containerd.io/gc.ref.content.l.${at}`, digest] as const,
+    ),
   );
   await ensureBlob(manifest.config, { [`containerd.io/gc.ref.snapshot.${SNAPSHOTTER}`]: chain }, goneBlob, blobs);
   await ensureBlob(

@@ -22,6 +22,13 @@ export function chainId(diffIds: readonly string[]): string {
   );
 }
 
+/** Whether the whole stack is there. */
+export async function isUnpacked(diffIds: readonly string[], options: UnpackOptions): Promise<boolean> {
+  const { containerd, lease, signal } = options;
+  const stat = { snapshotter: SNAPSHOTTER, key: chainId(diffIds) };
+  return (await unlessMissing(containerd.call(snapshots.stat, stat, { lease, signal }))) !== undefined;
+}
+
 /** Unpacks what is not unpacked yet; returns the chain id of the whole stack. */
 export async function unpack(
   layers: readonly Descriptor[],

@@ -45,7 +45,7 @@ describe("a host container of user data", () => {
       const journal = await machine.journal("host-containers@web.service");
       expect(journal).toContain("said on output");
       expect(journal).toContain("said on errors");
-      expect(journal).toContain("The image is fetched");
+      expect(journal).toContain("The layers are fetched");
     },
     5 * MINUTES,
   );
