@@ -36,7 +36,7 @@ export const command: OperatorCommand = {
   operands: "[-- COMMAND…]",
   options: { name: nameOption },
   help: `  sparkler ssh
-  sparkler ssh -- sudo sheltie -c 'journalctl -b'
+  sparkler ssh -- sudo sheltie systemctl status
 
 Turns the admin container on when it is off. Its user data gets a key that is the machine's own unless you have set it.`,
   problems: nameProblems,

@@ -1,5 +1,6 @@
 /** Host containers on a machine: from user data and by the API, changed, broken, and kept from the machine. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { ContainerMachine } from "./container-machine.ts";
 import { testImage } from "./image.ts";
 
@@ -230,3 +231,64 @@ describe("containers that take all they get", () => {
     6 * MINUTES,
   );
 });
+
+describe("the way in", () => {
+  const works = { status: 0, out: "in\n" };
+
+  test(
+    "is there whatever happens to the runtime of workloads: killed, and with a file that it refuses",
+    async () => {
+      const { probe } = machine.base;
+      await machine.untilPhase("control", "running");
+      await probe.output("/usr/bin/systemctl", "kill", "--signal=KILL", "containerd.service");
+      expect(await control("echo", "in")).toEqual(works);
+      await probe.write("/etc/containerd/config.toml", "what is this");
+      expect((await probe.run("/usr/bin/systemctl", "restart", "containerd.service")).status).not.toBe(0);
+      expect(await control("echo", "in")).toEqual(works);
+      expect(await control("sh", "-c", "exit 7")).toEqual({ status: 7, out: "" });
+      // A change that concerns it writes its file anew.
+      const changed = await machine.base.client(["set", "oci-defaults.capabilities.net-raw=false"]);
+      expect([changed.code, changed.err]).toEqual([0, ""]);
+      await probe.until(
+        () => probe.run("/usr/bin/systemctl", "is-active", "containerd.service"),
+        (seen) => seen.stdout.trim() === "active",
+      );
+    },
+    6 * MINUTES,
+  );
+
+  test(
+    "is there after 50 changes in a row, of which each concerns it or a runtime",
+    async () => {
+      const api = machine.base.machine;
+      for (let number = 0; number < 50; number++) {
+        const registry = {
+          registry: "registry.example",
+          endpoint: [machine.registry.url, `http://m${number}.example`],
+        };
+        const settings = {
+          "container-registry": { mirrors: [registry] },
+          "host-containers": { more: { source: "registry.example/web:1", enabled: number % 2 === 1 } },
+        };
+        expect((await api.api("PATCH", "/settings?tx=many", settings)).status).toBe(204);
+        expect((await api.api("POST", "/tx/commit_and_apply?tx=many")).status).toBe(200);
+      }
+      await machine.untilPhase("more", "running");
+      expect(await control("echo", "in")).toEqual(works);
+      expect(JSON.parse(await machine.base.works("get settings.container-registry"))).toMatchObject({
+        settings: { "container-registry": { mirrors: [{ endpoint: [machine.registry.url, "http://m49.example"] }] } },
+      });
+    },
+    10 * MINUTES,
+  );
+});
+
+/** One command in the control container, by the API, as an operator runs it. */
+async function control(...words: readonly string[]): Promise<{ readonly status: number; readonly out: string }> {
+  const argv = ["exec", "--no-tty", "control", ...words];
+  const child = Bun.spawn(
+    [process.execPath, "bin/host.ts", "apiclient", "--socket-path", machine.base.machine.apiSocket, ...argv],
+    { cwd: join(import.meta.dir, "../.."), stdin: "ignore", stdout: "pipe", stderr: "inherit" },
+  );
+  return { out: await child.stdout.text(), status: await child.exited };
+}
