@@ -94,7 +94,7 @@ describe("sparkler shell", () => {
       const reading = child.stdout.text();
       // Typed once the session is there; before, it would be for whoever asks for it first.
       await Bun.sleep(15_000);
-      child.stdin.write(typed);
+      void child.stdin.write(typed);
       await child.stdin.flush();
       const status = await child.exited;
       expect([status, await reading]).toEqual([5, expect.stringMatching(/31 117[^]*\/dev\/pts\/\d/)]);
