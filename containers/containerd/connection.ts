@@ -21,6 +21,8 @@ export type CallOptions = {
 
 /** How long a call may take that does no work in proportion to an image or a container's life. */
 const TIMEOUT_MS = 60_000;
+/** How long one answer of a stream may take: the longest is for bytes to be on the disk. */
+const ANSWER_MS = 180_000;
 /** Pieces of blobs are well below this. */
 const MAX_MESSAGE = 16 * 1024 * 1024;
 
@@ -113,7 +115,11 @@ export class Containerd implements Disposable {
         if (broken !== undefined) reject(broken);
         waiting = { resolve, reject };
         running.write(input);
-        return cancellable(promise, () => running.cancel(), options.signal);
+        const late = setTimeout(() => {
+          fail(new Fault("unavailable", `Cannot ${which.path}: no answer within ${ANSWER_MS / 1000} s`));
+          running.cancel();
+        }, ANSWER_MS);
+        return cancellable(promise, () => running.cancel(), options.signal).finally(() => clearTimeout(late));
       },
       end: () => running.end(),
     };

@@ -28,8 +28,11 @@ export type OpenBlob = (
   offset: number,
 ) => Promise<{ readonly start: number; readonly pieces: AsyncIterable<Uint8Array> }>;
 
-/** Bytes in one message to containerd. */
-const PIECE = 1024 * 1024;
+/**
+ * Bytes in one message to containerd. Each waits for its answer, so with no more than half of HTTP/2's first window in
+ * one message no window is ever used up; the runtime's HTTP/2 sometimes does not go on after it has waited for one.
+ */
+const PIECE = 32 * 1024;
 /** How long to wait for another that writes the same blob, before looking again. */
 const LOCKED_MS = 500;
 
