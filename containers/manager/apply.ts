@@ -17,7 +17,7 @@ const SYSTEMCTL = "/usr/bin/systemctl";
 const STOP_MS = 70_000;
 /** How long a change waits for a container to come up, and how long while its image is still on its way: no failure. */
 const WAIT_MS = 60_000;
-const PULL_MS = 20_000;
+const PULL_MS = 45_000;
 /** How long a container must run to count. */
 const STEADY_MS = 1000;
 const AGAIN_MS = 200;
