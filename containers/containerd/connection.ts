@@ -1,4 +1,5 @@
 /** A connection to a containerd over its Unix socket: calls, streams, and failures by the name of their gRPC status. */
+import { connect, type Socket } from "node:net";
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { Fault } from "../../base/result.ts";
 import type { Call } from "./services.ts";
@@ -33,17 +34,20 @@ export type Exchange<I, O> = {
 };
 
 export class Containerd implements Disposable {
-  readonly #client: Client;
+  readonly #socket: string;
   readonly #namespace: string;
   readonly owner: string;
+  #client: Client;
+  /** Tells whether containerd is there; see `#watch`. */
+  #canary: Socket | undefined;
+  /** What fails the calls that wait for an answer. */
+  readonly #waiting = new Set<() => void>();
 
   constructor({ socket, namespace, owner }: ConnectOptions) {
+    this.#socket = socket;
     this.#namespace = namespace;
     this.owner = owner ?? "nobody";
-    this.#client = new Client(`unix://${socket}`, credentials.createInsecure(), {
-      "grpc.max_receive_message_length": MAX_MESSAGE,
-      "grpc.enable_http_proxy": 0,
-    });
+    this.#client = makeClient(socket);
   }
 
   /** One request, one answer. Rejects with a `Fault<ContainerdFault>`. */
@@ -63,6 +67,10 @@ export class Containerd implements Disposable {
         return resolve(answer);
       },
     );
+    this.#guard(promise, () => {
+      running.cancel();
+      reject(gone(which.path));
+    });
     return cancellable(promise, () => running.cancel(), options.signal);
   }
 
@@ -110,10 +118,14 @@ export class Containerd implements Disposable {
     running.on("error", (error: ServiceError) => fail(faultOf(which.path, error)));
     running.on("end", () => fail(new Fault("containerd-failed", `Cannot ${which.path}: the stream has ended`)));
     return {
-      ask(input) {
+      ask: (input) => {
         const { promise, resolve, reject } = Promise.withResolvers<O>();
         if (broken !== undefined) reject(broken);
         waiting = { resolve, reject };
+        this.#guard(promise, () => {
+          running.cancel();
+          fail(gone(which.path));
+        });
         running.write(input);
         const late = setTimeout(() => {
           fail(new Fault("unavailable", `Cannot ${which.path}: no answer within ${ANSWER_MS / 1000} s`));
@@ -126,7 +138,43 @@ export class Containerd implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#canary?.removeAllListeners("close").destroy();
     this.#client.close();
+  }
+
+  /** Calls `lost` when containerd goes away before the answer is there. */
+  #guard(answer: Promise<unknown>, lost: () => void): void {
+    this.#waiting.add(lost);
+    const done = (): void => void this.#waiting.delete(lost);
+    answer.then(done, done);
+    if (this.#canary === undefined) this.#watch();
+  }
+
+  /**
+   * The runtime's HTTP/2 does not always tell when the other end of a Unix socket has gone, and containerd forbids asking
+   * often whether it is there. A connection of its own on which nothing is ever sent is closed when containerd ends, and
+   * after two minutes: then another can be made, which it cannot when containerd has ended.
+   */
+  #watch(): void {
+    const canary = connect({ path: this.#socket });
+    let isConnected = false;
+    this.#canary = canary;
+    canary.unref();
+    canary.once("connect", () => {
+      isConnected = true;
+    });
+    canary.on("error", () => {}); // closing follows
+    canary.once("close", () => {
+      if (isConnected) this.#watch();
+      else this.#lose();
+    });
+  }
+
+  #lose(): void {
+    this.#canary = undefined;
+    this.#client.close();
+    this.#client = makeClient(this.#socket);
+    for (const lost of this.#waiting) lost();
   }
 
   #metadata({ lease }: CallOptions): Metadata {
@@ -135,6 +183,17 @@ export class Containerd implements Disposable {
     if (lease !== undefined) metadata.set("containerd-lease", lease);
     return metadata;
   }
+}
+
+function makeClient(socket: string): Client {
+  return new Client(`unix://${socket}`, credentials.createInsecure(), {
+    "grpc.max_receive_message_length": MAX_MESSAGE,
+    "grpc.enable_http_proxy": 0,
+  });
+}
+
+function gone(path: string): Fault<"unavailable"> {
+  return new Fault("unavailable", `Cannot call ${path.slice(path.lastIndexOf(".") + 1)}: containerd does not answer`);
 }
 
 /** True for a fault of containerd with this code. */

@@ -138,7 +138,7 @@ test(
     await bare.waitForConsole(/bootstrap-containers\.must\.mode=off/, WAIT);
     await bare.waitForConsole(/Dependency failed for Machine is configured/, WAIT);
     expect(await modeOf(machine, "must")).toBe("once");
-    expect(bare.console).not.toContain("Mark this boot");
+    expect(bare.console).not.toContain("Finished Mark this boot");
     expect(await machine.works("set bootstrap-containers.must.mode=off")).toBe("");
     await machine.powerCut();
     await machine.start();

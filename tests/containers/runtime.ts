@@ -74,6 +74,11 @@ export class TestRuntime implements AsyncDisposable {
     await this.containerd.call(tasks.delete, { containerId: id });
   }
 
+  /** Ends containerd as a crash does. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const id of this.#made) {
       await this.stopContainer(id).catch(() => {}); // it may be stopped
