@@ -116,7 +116,7 @@ describe("sparkler ssh", () => {
     "the admin container is enabled from the control container",
     async () => {
       await said(shell("enable-admin-container"));
-      expect(JSON.parse(await said(sparkler(["api", "--name", NAME, "get", "host-containers.admin.enabled"])))).toEqual(
+      expect(JSON.parse(await said(sparkler(["api", "--name", NAME, "get", "settings.host-containers.admin.enabled"])))).toEqual(
         {
           settings: { "host-containers": { admin: { enabled: true } } },
         },
@@ -136,7 +136,7 @@ describe("sparkler ssh", () => {
         ssh("sudo", "sheltie", "ctr", "--address", "/run/host-containerd/containerd.sock", "task", "list"),
       );
       expect(listed).toContain("admin");
-      expect((await ssh("sh", "-c", "'exit 9'")).status).toBe(9);
+      expect((await ssh("sh", "-c", "exit 9")).status).toBe(9);
     },
     10 * MINUTES,
   );
