@@ -116,11 +116,11 @@ describe("sparkler ssh", () => {
     "the admin container is enabled from the control container",
     async () => {
       await said(shell("enable-admin-container"));
-      expect(JSON.parse(await said(sparkler(["api", "--name", NAME, "get", "settings.host-containers.admin.enabled"])))).toEqual(
-        {
-          settings: { "host-containers": { admin: { enabled: true } } },
-        },
-      );
+      expect(
+        JSON.parse(await said(sparkler(["api", "--name", NAME, "get", "settings.host-containers.admin.enabled"]))),
+      ).toEqual({
+        settings: { "host-containers": { admin: { enabled: true } } },
+      });
     },
     8 * MINUTES,
   );
