@@ -32,6 +32,9 @@ export async function makeExecutable(target: string, options: ExecutableOptions 
     "--format=esm",
     "--splitting",
     "--bytecode",
+    // Where a library lies on the building machine is nobody's business, and would make other bytes elsewhere.
+    '--define=__dirname="/nonexistent"',
+    '--define=__filename="/nonexistent"',
     "--minify-syntax",
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
