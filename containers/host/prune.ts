@@ -29,7 +29,8 @@ export async function prune(containerd: Containerd, keep: Keep, log: Log): Promi
   }
   for (const { name, labels } of (await containerd.call(images.list, {})).images) {
     if (labels[PULLED_LABEL] === undefined || used.has(name)) continue;
-    await containerd.call(images.delete, { name, sync: false });
+    // What only it held is collected with it: containerd does nothing of that by itself for one deletion.
+    await containerd.call(images.delete, { name, sync: true });
     log.info("An image that nobody wants is taken away", { name });
   }
 }
