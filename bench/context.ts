@@ -5,7 +5,8 @@ import type { QemuTools } from "../machine/tools.ts";
 import type { Section } from "./figure.ts";
 
 export type Context = {
-  readonly image: () => Promise<BuiltImage>;
+  /** The variant's image, with the packages of these overlays in it; each is made once. */
+  readonly image: (overlays?: readonly string[]) => Promise<BuiltImage>;
   readonly tools: () => Promise<QemuTools>;
   readonly progress: Progress;
   readonly signal: AbortSignal;

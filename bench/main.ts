@@ -12,13 +12,14 @@ import { buildFolder } from "../image/tools.ts";
 import { api } from "./api/benchmark.ts";
 import { boot } from "./boot/benchmark.ts";
 import { build } from "./build-time/benchmark.ts";
+import { containers } from "./containers/benchmark.ts";
 import type { Benchmark, Context } from "./context.ts";
 import type { Section } from "./figure.ts";
 import { memory } from "./memory/benchmark.ts";
 import { size } from "./size/benchmark.ts";
 import { formatMarkdown, formatSection } from "./table.ts";
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { boot, size, memory, build, api };
+const benchmarks: Readonly<Record<string, Benchmark>> = { boot, size, memory, containers, build, api };
 
 const results = join(buildFolder, "bench.json");
 
@@ -35,7 +36,7 @@ const command: Command = {
   },
   help: `Benchmarks, all of which run when none is named:
 ${Object.entries(benchmarks)
-  .map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}`)
   .join("\n")}
 The figures are also written to ${results}.`,
   async run({ options, args }) {
@@ -70,13 +71,18 @@ function makeContext(
 ): Context {
   const progress = createProgress();
   const { signal } = new AbortController();
-  let image: ReturnType<Context["image"]> | undefined;
+  const images = new Map<string, ReturnType<Context["image"]>>();
   let tools: ReturnType<Context["tools"]> | undefined;
   return {
     progress,
     signal,
     svg: svg === undefined ? undefined : resolve(svg),
-    image: () => (image ??= buildImage({ variant, mirrorUrl, progress })),
+    image: (overlays = []) => {
+      const name = overlays.join(":");
+      const image = images.get(name) ?? buildImage({ variant, overlays, mirrorUrl, progress });
+      images.set(name, image);
+      return image;
+    },
     tools: () => (tools ??= qemuTools({ progress, signal, mirrorUrl })),
   };
 }
