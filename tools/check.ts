@@ -12,7 +12,7 @@ const parts: Readonly<Record<string, () => Promise<boolean>>> = {
   lint: async () => (await passThrough([bin("oxlint"), "--type-aware", "."])).status === 0,
   types: async () => (await passThrough([bin("tsc"), "-p", "."])).status === 0,
   boundaries: checkBoundaries,
-  tests: async () => (await runTests(await unitTests())).failed === 0,
+  tests: async () => (await runTests(await unitTests())).counts.failed === 0,
 };
 
 async function checkBoundaries(): Promise<boolean> {

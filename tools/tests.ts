@@ -12,24 +12,30 @@ const TIMEOUT_MS = 60_000;
 
 export type Counts = { readonly passed: number; readonly failed: number };
 
-/** Runs `bun test` on `paths` (all when empty), passing its output through. */
-export async function runTests(paths: readonly string[]): Promise<Counts> {
-  const { status, output } = await passThrough([process.execPath, "test", `--timeout=${TIMEOUT_MS}`, ...paths]);
+export type Ended = { readonly status: number; readonly output: string };
+
+/** Runs `bun test` on `paths` (all when empty); its output is shown as it comes when `live`, and returned. */
+export async function runTests(
+  paths: readonly string[],
+  { live = true }: { readonly live?: boolean } = {},
+): Promise<{ readonly counts: Counts; readonly output: string }> {
+  const argv = [process.execPath, "test", `--timeout=${TIMEOUT_MS}`, ...paths];
+  const { status, output } = await passThrough(argv, live);
   const counts = { passed: countOf(output, "pass"), failed: countOf(output, "fail") };
   const vacuous = counts.passed + counts.failed === 0;
   const hidden = status !== 0 && counts.failed === 0;
-  return vacuous || hidden ? { ...counts, failed: counts.failed + 1 } : counts;
+  return { counts: vacuous || hidden ? { ...counts, failed: counts.failed + 1 } : counts, output };
 }
 
-/** Runs a program in the repository's root with its output shown, and kept. */
-export function passThrough(argv: readonly string[]): Promise<{ readonly status: number; readonly output: string }> {
+/** Runs a program in the repository's root with its output kept, and shown unless told otherwise. */
+export function passThrough(argv: readonly string[], live = true): Promise<Ended> {
   return new Promise((resolve) => {
     const [program = "", ...args] = argv;
     const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     const show = (to: NodeJS.WriteStream) => (chunk: Buffer) => {
       output += chunk.toString("utf8");
-      to.write(chunk);
+      if (live) to.write(chunk);
     };
     child.stdout.on("data", show(process.stdout));
     child.stderr.on("data", show(process.stderr));
