@@ -8,6 +8,7 @@ export const containerRegistry: Group<ContainerRegistrySettings> = {
   description: "Registries that images come from",
   since: "0.1.0",
   services: ["registries", "containerd"],
+  aliases: { creds: "credentials" },
   members: {
     mirrors: {
       kind: "setting",

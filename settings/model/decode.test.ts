@@ -40,6 +40,25 @@ describe("decodeSettings()", () => {
     expect(problems[3]?.message).toBe('is not a setting; did you mean "options"?');
   });
 
+  test("decodeSettings() takes a map of registries as the list, and a member under its other name", () => {
+    const mirrors = { "docker.io": ["https://m.example"], "*": ["https://n.example"] };
+    const creds = [{ registry: "m.example", username: "reader", password: "secret" }];
+    const { pairs, problems } = decodeSettings({ "container-registry": { mirrors, creds } });
+    expect(problems).toEqual([]);
+    expect(Object.fromEntries(pairs)).toEqual({
+      "settings.container-registry.mirrors": [
+        { registry: "docker.io", endpoint: ["https://m.example"] },
+        { registry: "*", endpoint: ["https://n.example"] },
+      ],
+      "settings.container-registry.credentials": creds,
+    });
+    const wrong = { mirrors: { "docker.io": ["a b"] }, creds: [], credentials: [] };
+    expect(decodeSettings({ "container-registry": wrong }).problems.map(({ path }) => path)).toEqual([
+      "settings.container-registry.mirrors[0].endpoint[0]",
+      "settings.container-registry.creds",
+    ]);
+  });
+
   test("decodeSettings() takes null as not given, at every depth", () => {
     expect(decodeSettings({ motd: null, ntp: { options: null }, kernel: { sysctl: { "a.b": null } } })).toEqual({
       pairs: new Map(),

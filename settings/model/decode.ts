@@ -61,13 +61,24 @@ function decode(at: readonly string[], definition: AnyDefinition, value: unknown
     add(found, () => wrongValue(shownPath(at), "must be an object", value));
     return;
   }
-  for (const [name, member] of Object.entries(value)) {
+  for (const [given, member] of Object.entries(value)) {
+    const name = ownName(definition, given);
     const path = [...at, name];
     const next = memberOf(definition, name);
-    if (next === undefined) refuseName(path, definition, found);
+    if (name !== given && Object.hasOwn(value, name)) add(found, () => givenTwice([...at, given], name));
+    else if (next === undefined) refuseName(path, definition, found);
     else if (!isHere(next, found)) add(found, () => absent(path, next.variants ?? []));
     else if (member !== null && member !== undefined) decode(path, next, member, found);
   }
+}
+
+function ownName(definition: AnyDefinition, given: string): string {
+  const aliases = definition.kind === "group" ? definition.aliases : undefined;
+  return aliases !== undefined && Object.hasOwn(aliases, given) ? (aliases[given] ?? given) : given;
+}
+
+function givenTwice(path: readonly string[], name: string): Problem {
+  return { path: shownPath(path), message: `is another name of "${name}", which is given as well; give one of them` };
 }
 
 function isHere({ variants }: AnyDefinition, { variant }: Found): boolean {

@@ -48,6 +48,8 @@ export type Collection<T> = Described & {
 export type Group<T> = Described & {
   readonly kind: "group";
   readonly members: { readonly [K in keyof T]-?: Definition<NonNullable<T[K]>> };
+  /** Other names under which a member may be given; it is kept and shown under its own. */
+  readonly aliases?: Readonly<Record<string, keyof T & string>>;
 };
 
 /** What may describe a member of type `T`. */
@@ -64,6 +66,7 @@ export type Definition<T> = [T] extends [SettingValue]
 type AnyGroup = Described & {
   readonly kind: "group";
   readonly members: Readonly<Record<string, AnyDefinition>>;
+  readonly aliases?: Readonly<Record<string, string>>;
 };
 
 /** Any definition, for code that walks the model without knowing its types. */

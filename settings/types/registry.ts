@@ -26,10 +26,17 @@ const endpoint = url.refine(
   "must be the address of a registry, such as https://mirror.example",
 );
 
-export const registryMirrors: z.ZodType<readonly RegistryMirror[]> = listOf(
-  z.strictObject({ registry: anyHost, endpoint: listOf(endpoint, 16) }),
-  MAX,
+/** A list, or a map from registries to endpoints, which is kept as the list. */
+export const registryMirrors: z.ZodType<readonly RegistryMirror[]> = z.preprocess(
+  listed,
+  listOf(z.strictObject({ registry: anyHost, endpoint: listOf(endpoint, 16) }), MAX),
 );
+
+function listed(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries: [string, unknown][] = Object.entries(value);
+  return entries.length === 0 ? value : entries.map(([registry, at]) => ({ registry, endpoint: at }));
+}
 
 export const registryCredentials: z.ZodType<readonly RegistryCredential[]> = listOf(
   z.strictObject({
