@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { silentLog } from "../../base/log.ts";
 import { ok } from "../../base/result.ts";
+import type { EphemeralRequest } from "../../disk/ephemeral/request.ts";
 import type { Engine } from "../../settings/engine.ts";
 import { TestMachine } from "../../settings/testing.ts";
 import type { Limits } from "../http/limits.ts";
@@ -27,6 +28,8 @@ export class ClientRig implements AsyncDisposable {
   readonly socket: string;
   /** Tells listeners that a unit has failed; undefined while nobody listens. */
   failUnit: ((failure: UnitFailure) => void) | undefined;
+  /** What was asked of ephemeral disks, of which there is one. */
+  readonly asked: EphemeralRequest[] = [];
   /** How often a reboot was asked for. */
   reboots = 0;
   #server: ApiServer | undefined;
@@ -50,6 +53,10 @@ export class ClientRig implements AsyncDisposable {
         return ok({});
       },
       startProcess: localProcesses("here"),
+      ephemeral: {
+        findDisks: async () => ["/dev/disk/ephemeral/nvme-a"],
+        carryOut: async (request) => void rig.asked.push(request),
+      },
       watchUnits: (failed) => {
         rig.failUnit = failed;
         return () => {

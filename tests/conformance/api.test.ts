@@ -156,6 +156,25 @@ describe("endpoints added since", () => {
     expect((await call("POST", "/actions/reboot")).status).toBe(204);
     expect(rig.reboots).toBe(1);
   });
+
+  test("ephemeral storage: disks by name or path, file systems by their documented names, lists as text unless asked", async () => {
+    const base = "/actions/ephemeral-storage";
+    const disk = "/dev/disk/ephemeral/nvme-a";
+    expect((await call("GET", `${base}/list-disks?format=json`)).json).toEqual([disk]);
+    expect((await call("GET", `${base}/list-dirs?format=json`)).json).toContain("/var/lib/containerd");
+    expect((await call("POST", `${base}/init`, { filesystem: "Ext4", disks: ["nvme-a"] })).status).toBe(204);
+    expect((await call("POST", `${base}/init`, { filesystem: "btrfs" })).status).toBe(400);
+    expect((await call("POST", `${base}/bind`, { targets: ["/var/lib/containerd"] })).status).toBe(204);
+    expect((await call("POST", `${base}/bind`, { targets: ["/etc"] })).status).toBe(400);
+    expect(rig.asked).toEqual([
+      { kind: "init", fileSystem: "ext4", disks: [disk] },
+      { kind: "bind", folders: ["/var/lib/containerd"] },
+    ]);
+  });
+
+  test("GET /exec wants a WebSocket", async () => {
+    expect((await call("GET", "/exec")).status).toBe(426);
+  });
 });
 
 describe("our own", () => {
