@@ -111,6 +111,12 @@ export async function awaitContainers(names: readonly string[], log: Log): Promi
   return found.flatMap((each) => each ?? []);
 }
 
+/** What is wrong at this moment with containers that a change did not touch, a sentence each. */
+export async function findFailing(names: readonly string[]): Promise<readonly string[]> {
+  const all = await Promise.all(names.map(async (name) => ({ name, status: await readStatus(name) })));
+  return all.flatMap(({ name, status }) => (status?.phase === "failing" ? failure(name, status) : []));
+}
+
 async function awaitOne(name: string, log: Log): Promise<string | undefined> {
   const begun = performance.now();
   let since: number | undefined;

@@ -4,7 +4,7 @@
  */
 import { type Command, stringOption } from "../../base/command.ts";
 import { orThrow } from "../../base/result.ts";
-import { applyPlan, awaitContainers, digestOf, readPresent } from "./apply.ts";
+import { applyPlan, awaitContainers, digestOf, findFailing, readPresent } from "./apply.ts";
 import { planHostContainers } from "./plan.ts";
 import { HOST_CONTAINERS_FILE, readWanted } from "./wanted.ts";
 
@@ -33,6 +33,7 @@ export const command: Command = {
           log,
         )),
       );
+      failed.push(...(await findFailing(plan.stay)));
     }
     for (const problem of failed) log.error(problem);
     return failed.length === 0 ? 0 : 1;

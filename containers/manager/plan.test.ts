@@ -40,7 +40,9 @@ test("planHostContainers(): after a plan was carried out there is nothing to do"
   fc.assert(
     fc.property(many, many, (before, after) => {
       const there = before.filter(({ enabled }) => enabled).map(present);
-      const { stop, start } = planHostContainers(after, there, digestOf);
+      const { stop, start, stay } = planHostContainers(after, there, digestOf);
+      const running = after.filter(({ enabled }) => enabled).map(({ name }) => name);
+      expect([...stay, ...start.map(({ name }) => name)].toSorted()).toEqual(running.toSorted());
       const then = [...there.filter(({ name }) => !stop.includes(name)), ...start.map(present)];
       expect(then.toSorted(byName)).toEqual(
         after

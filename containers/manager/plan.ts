@@ -11,6 +11,8 @@ export type HostContainersPlan = {
   /** Stopped, and taken away. */
   readonly stop: readonly string[];
   readonly start: readonly Wanted[];
+  /** Names of those that are left alone. */
+  readonly stay: readonly string[];
 };
 
 /** One whose source, powers or user data changed is stopped and started; one that stays the same is left alone. */
@@ -32,5 +34,6 @@ export function planHostContainers(
   return {
     stop: present.map(({ name }) => name).filter((name) => !stay.has(name)),
     start: enabled.filter(({ name }) => !stay.has(name)),
+    stay: [...stay],
   };
 }

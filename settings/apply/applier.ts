@@ -8,7 +8,8 @@ import type { Log } from "../../base/log.ts";
 import { reason } from "../../base/result.ts";
 import type { Events } from "../events.ts";
 import type { Settings } from "../model/settings.ts";
-import type { ApplyOutcome, NumberedOutcome, ServiceRunner } from "./outcome.ts";
+import type { Applied } from "./apply.ts";
+import type { ApplyOutcome, NumberedOutcome, ServiceRunner, StepOutcome } from "./outcome.ts";
 import type { OutcomeLog } from "./outcome-log.ts";
 import type { UnitManager } from "./units.ts";
 
@@ -100,11 +101,10 @@ export class Applier {
       this.#next = undefined;
       this.#running = batch;
       try {
-        batch.finish(await this.#apply(batch));
+        batch.finish(this.#record(await this.#apply(batch)));
       } catch (thrown) {
-        // Applying does not throw for what goes wrong there; whatever this is, the program goes on to be mended through.
-        this.#ports.log.error("Settings could not be applied", { keys: shownKeys(batch), reason: reason(thrown) });
-        batch.fail(thrown);
+        batch.fail(thrown); // of the record alone; the program goes on to be mended through
+        this.#ports.log.error("The outcome of an apply is lost", { reason: reason(thrown) });
       }
       this.#running = undefined;
     }
@@ -112,16 +112,15 @@ export class Applier {
   }
 
   async #apply(batch: Batch): Promise<ApplyOutcome> {
-    const { root, runner, units, now, events, outcomes, live } = this.#ports;
+    const { now, events, live } = this.#ports;
     const keys = batch.keys === "all" ? "all" : [...batch.keys];
     events.emit({ kind: "apply-start", number: batch.last, keys });
-    // Loaded here: a program that only reads settings does not pay for templates.
-    const [{ planApply }, { carryOut }] = await Promise.all([import("./plan.ts"), import("./apply.ts")]);
     const start = performance.now();
     const at = now().toISOString();
     const { generation, settings } = live();
-    const applied = await carryOut(planApply(settings, keys), { root, runner, units, strict: keys !== "all" });
-    const stillFailing = keys === "all" ? [] : failing(this.last()).filter((name) => !names(applied).includes(name));
+    const failedBefore = keys === "all" ? [] : failing(this.last());
+    const applied = await this.#carryOut(settings, keys, failedBefore);
+    const stillFailing = failedBefore.filter((name) => !names(applied).includes(name));
     const good =
       stillFailing.length === 0 &&
       applied.files.every(({ state }) => state === "written" || state === "unchanged") &&
@@ -129,17 +128,31 @@ export class Applier {
     const durationMs = Math.round((performance.now() - start) * 10) / 10;
     const first = Math.min(batch.first, this.#owed ?? batch.first);
     const record: ApplyOutcome = { number: batch.last, first, ok: good, generation, at, durationMs, keys, ...applied };
+    return stillFailing.length === 0 ? record : { ...record, stillFailing };
+  }
+
+  async #carryOut(settings: Settings, keys: readonly string[] | "all", failed: readonly string[]): Promise<Applied> {
+    const { root, runner, units, log } = this.#ports;
+    try {
+      // Loaded here: a program that only reads settings does not pay for templates.
+      const [{ planApply }, { carryOut }] = await Promise.all([import("./plan.ts"), import("./apply.ts")]);
+      return await carryOut(planApply(settings, keys, failed), { root, runner, units, strict: keys !== "all" });
+    } catch (thrown) {
+      // Nothing that goes wrong is thrown; whatever this is, who waits for the outcome hears of it.
+      const problem = reason(thrown);
+      log.error("Settings could not be applied", { keys, reason: problem });
+      const step: StepOutcome = { step: "apply", state: "failed", durationMs: 0, problem };
+      return { files: [], services: [{ name: "settings", state: "failed", commands: [step], checks: [] }] };
+    }
+  }
+
+  #record(outcome: ApplyOutcome): ApplyOutcome {
     this.#owed = undefined;
-    const outcome = stillFailing.length === 0 ? record : { ...record, stillFailing };
     this.#last = outcome;
-    outcomes.record(outcome);
-    events.emit({ kind: "apply", number: batch.last, outcome });
+    this.#ports.outcomes.record(outcome);
+    this.#ports.events.emit({ kind: "apply", number: outcome.number, outcome });
     return outcome;
   }
-}
-
-function shownKeys({ keys }: Batch): unknown {
-  return keys === "all" ? keys : [...keys];
 }
 
 function covers(batch: Batch | undefined, number: number): boolean {

@@ -7,6 +7,7 @@ import { carryOut } from "./apply.ts";
 import { planApply } from "./plan.ts";
 
 const who = { source: "test" };
+const FAILED = { name: "host-containers", state: "failed" };
 
 async function set(engine: Engine, body: unknown): ReturnType<Engine["apply"]> {
   expect(engine.patch("t", body).ok).toBe(true);
@@ -81,6 +82,19 @@ describe("Engine.apply()", () => {
     machine.broken.clear();
     const mended = await engine.apply(["settings.ntp"]);
     expect([mended.ok, mended.stillFailing]).toEqual([true, undefined]);
+  });
+
+  test("Engine.apply() looks again at a service that mends itself, with whatever is applied next", async () => {
+    await using machine = await TestMachine.make();
+    const engine = await machine.open();
+    machine.broken.add("/usr/bin/host-containers");
+    const web = { source: "registry.example/web:1", enabled: true };
+    expect((await set(engine, { "host-containers": { web } })).ok).toBe(false);
+    expect(await set(engine, { motd: "x" })).toMatchObject({ ok: false, services: [{ name: "motd" }, FAILED] });
+    machine.broken.clear();
+    const mended = await set(engine, { motd: "y" });
+    expect([mended.ok, mended.services.map(({ name }) => name)]).toEqual([true, ["motd", "host-containers"]]);
+    expect((await set(engine, { motd: "z" })).services.map(({ name }) => name)).toEqual(["motd"]);
   });
 
   test("Engine.apply() says so when the kernel does not have what was set", async () => {

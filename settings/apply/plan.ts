@@ -27,15 +27,22 @@ export type ApplyPlan = { readonly files: readonly PlannedFile[]; readonly servi
 /** The kernel bounds what one variable may hold; without the list a program has to look at everything. */
 const MAX_LIST = 64 * 1024;
 
-/** Services in the order of their table, each file once, everything rendered; nothing on disk is touched. */
-export function planApply(settings: Settings, keys: readonly string[] | "all"): ApplyPlan {
+/**
+ * Services in the order of their table, each file once, everything rendered; nothing on disk is touched. Of those that
+ * failed before, the ones that mend by themselves are looked at again, whatever the keys.
+ */
+export function planApply(
+  settings: Settings,
+  keys: readonly string[] | "all",
+  failed: readonly string[] = [],
+): ApplyPlan {
   const affected = keys === "all" ? undefined : Object.entries(affectedServices(keys));
   const planned = Object.entries(services).flatMap(([name, service]): PlannedService[] => {
     const changed = affected?.filter(([, names]) => names.includes(name)).map(([key]) => key);
-    if (changed?.length === 0) return [];
-    const list = changed?.join(" ");
-    const environment: Record<string, string> =
-      list === undefined || list.length > MAX_LIST ? {} : { CHANGED_SETTINGS: list };
+    const again = service.mendsItself === true && failed.includes(name);
+    if (changed?.length === 0 && !again) return [];
+    const list = changed?.join(" ") ?? "";
+    const environment: Record<string, string> = list === "" || list.length > MAX_LIST ? {} : { CHANGED_SETTINGS: list };
     const sysctls = service.sysctls?.(settings) ?? {};
     const idle = service.sysctls !== undefined && Object.keys(sysctls).length === 0;
     const asBooted = keys === "all" && service.bootsAsWanted?.(settings) === true;

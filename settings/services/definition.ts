@@ -28,4 +28,6 @@ export type Service = {
   /** Kernel parameters that must read back as set once the commands have run. */
   readonly sysctls?: (settings: Settings) => Readonly<Record<string, string>>;
   readonly readBacks?: (settings: Settings) => readonly ReadBack[];
+  /** What failed there is tried again without being asked, so that it may be well by the time of another change. */
+  readonly mendsItself?: boolean;
 };

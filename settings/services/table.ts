@@ -104,6 +104,7 @@ export const services: Readonly<Record<string, Service>> = {
     restartCommands: [["/usr/bin/host-containers"]],
     // At boot its own unit runs it.
     bootsAsWanted: () => true,
+    mendsItself: true,
   },
   // Read whenever an image is pulled.
   registries: { configurationFiles: ["host-ctr"], restartCommands: [] },
