@@ -274,8 +274,8 @@ type Mounts = { readonly mounts: readonly Mount[] };
 const mounts = message<Mounts>({ mounts: list(nested(1, mount)) });
 type Commit = SnapshotKey & { readonly name: string; readonly labels: Labels };
 const commit = message<Commit>({ snapshotter: text(1), name: text(2), key: text(3), labels: labels(4) });
-type Apply = { readonly diff: Descriptor | undefined; readonly mounts: readonly Mount[] };
-const apply = message<Apply>({ diff: nested(1, descriptor), mounts: list(nested(2, mount)) });
+type Apply = { readonly diff: Descriptor | undefined; readonly mounts: readonly Mount[]; readonly syncFs: boolean };
+const apply = message<Apply>({ diff: nested(1, descriptor), mounts: list(nested(2, mount)), syncFs: bool(4) });
 type Applied = { readonly applied: Descriptor | undefined };
 const applied = message<Applied>({ applied: nested(1, descriptor) });
 
@@ -287,7 +287,7 @@ export const snapshots: {
   readonly mounts: Call<SnapshotKey, Mounts>;
   readonly commit: Call<Commit, Empty>;
   readonly remove: Call<SnapshotKey, Empty>;
-  /** Unpacks a layer into mounts; answers with the digest of what was unpacked. */
+  /** Unpacks a layer into mounts, and with `syncFs` onto the disk; answers with the digest of what was unpacked. */
   readonly apply: Call<Apply, Applied>;
 } = {
   stat: call("snapshots.v1.Snapshots", "Stat", snapshotKey, empty),

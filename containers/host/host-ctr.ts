@@ -18,6 +18,8 @@ import type { ContainerKind } from "./specification.ts";
 const DEFAULTS = { socket: "/run/host-containerd/containerd.sock", namespace: "default" };
 const CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
 const BOOTSTRAP_PREFIX = "boot.";
+/** Owner of what is done for no container, from a command line. */
+const BY_HAND = "host-ctr";
 /** Once a container has settled: nothing waits for it, and a machine that has just started has other things to do. */
 const PRUNE_AFTER_MS = 60_000;
 
@@ -95,7 +97,11 @@ async function wantedBySettings(): Promise<Keep> {
   const { wanted } = orThrow(await readWanted(HOST_CONTAINERS_FILE));
   const bootstrap = orThrow(parseContainers(await readIfThere(CONTAINERS_FILE)));
   return {
-    ids: new Set([...wanted.map(({ name }) => name), ...bootstrap.map(({ name }) => `${BOOTSTRAP_PREFIX}${name}`)]),
+    ids: new Set([
+      BY_HAND,
+      ...wanted.map(({ name }) => name),
+      ...bootstrap.map(({ name }) => `${BOOTSTRAP_PREFIX}${name}`),
+    ]),
     sources: new Set([...wanted, ...bootstrap].flatMap(({ source }) => source ?? [])),
   };
 }
@@ -123,7 +129,7 @@ function connect(options: Values): Containerd {
   return new Containerd({
     socket: stringOption(options, "containerd-socket") ?? DEFAULTS.socket,
     namespace: stringOption(options, "namespace") ?? DEFAULTS.namespace,
-    owner: stringOption(options, "container-id") ?? "host-ctr",
+    owner: stringOption(options, "container-id") ?? BY_HAND,
   });
 }
 

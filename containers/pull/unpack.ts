@@ -63,7 +63,8 @@ async function unpackLayer(
   const { mounts } = await containerd.call(snapshots.prepare, { ...at, key, parent }, { lease, signal });
   try {
     const options = { lease, signal, timeoutMs: 15 * 60_000 };
-    const { applied } = await containerd.call(snapshots.apply, { diff: layer, mounts }, options);
+    // A snapshot that is committed counts as whole for ever, so its files must be on the disk before its name is.
+    const { applied } = await containerd.call(snapshots.apply, { diff: layer, mounts, syncFs: true }, options);
     if (applied?.digest !== diffId) {
       throw new Fault(
         "wrong-content",

@@ -479,7 +479,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
           };
 
       return (
-        '# Made from settings; changed through the API only. The runtime of workloads.\nversion = 2\nroot = "/var/lib/containerd"\nstate = "/run/containerd"\noom_score = -999\ndisabled_plugins = [\n  "io.containerd.image-verifier.v1.bindir",\n  "io.containerd.internal.v1.opt",\n  "io.containerd.internal.v1.tracing",\n  "io.containerd.nri.v1.nri",\n  "io.containerd.snapshotter.v1.aufs",\n  "io.containerd.snapshotter.v1.blockfile",\n  "io.containerd.snapshotter.v1.btrfs",\n  "io.containerd.snapshotter.v1.devmapper",\n  "io.containerd.snapshotter.v1.native",\n  "io.containerd.snapshotter.v1.zfs",\n  "io.containerd.tracing.processor.v1.otlp",\n]\n\n# At lower levels the CRI plugin writes its whole configuration, credentials among it, into the journal.\n[debug]\nlevel = "warn"\n\n[grpc]\naddress = "/run/containerd/containerd.sock"\n\n[plugins."io.containerd.grpc.v1.cri"]\nenable_unprivileged_icmp = false\nenable_unprivileged_ports = false\nnetns_mounts_under_state_dir = true\n\n[plugins."io.containerd.grpc.v1.cri".containerd]\ndefault_runtime_name = "runc"\n\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]\nruntime_type = "io.containerd.runc.v2"\nbase_runtime_spec = "/etc/containerd/cri-base.json"\n\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\nSystemdCgroup = true\n\n[plugins."io.containerd.grpc.v1.cri".cni]\nbin_dir = "/opt/cni/bin"\nconf_dir = "/etc/cni/net.d"\n' +
+        '# Made from settings; changed through the API only. The runtime of workloads.\nversion = 2\nroot = "/var/lib/containerd"\nstate = "/run/containerd"\noom_score = -999\ndisabled_plugins = [\n  "io.containerd.image-verifier.v1.bindir",\n  "io.containerd.internal.v1.opt",\n  "io.containerd.internal.v1.tracing",\n  "io.containerd.nri.v1.nri",\n  "io.containerd.snapshotter.v1.aufs",\n  "io.containerd.snapshotter.v1.blockfile",\n  "io.containerd.snapshotter.v1.btrfs",\n  "io.containerd.snapshotter.v1.devmapper",\n  "io.containerd.snapshotter.v1.native",\n  "io.containerd.snapshotter.v1.zfs",\n  "io.containerd.tracing.processor.v1.otlp",\n]\n\n# At lower levels the CRI plugin writes its whole configuration, credentials among it, into the journal.\n[debug]\nlevel = "warn"\n\n[grpc]\naddress = "/run/containerd/containerd.sock"\n\n[plugins."io.containerd.grpc.v1.cri"]\n# A layer whose name is on the disk must be there as well, whenever the power goes.\nimage_pull_with_sync_fs = true\nenable_unprivileged_icmp = false\nenable_unprivileged_ports = false\nnetns_mounts_under_state_dir = true\n\n[plugins."io.containerd.grpc.v1.cri".containerd]\ndefault_runtime_name = "runc"\n\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]\nruntime_type = "io.containerd.runc.v2"\nbase_runtime_spec = "/etc/containerd/cri-base.json"\n\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\nSystemdCgroup = true\n\n[plugins."io.containerd.grpc.v1.cri".cni]\nbin_dir = "/opt/cni/bin"\nconf_dir = "/etc/cni/net.d"\n' +
         ((stack1 = lookupProperty(helpers, "cri-mirrors").call(
           alias1,
           lookupProperty(lookupProperty(lookupProperty(depth0, "settings"), "container-registry"), "mirrors"),
@@ -487,7 +487,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             name: "cri-mirrors",
             hash: {},
             data: data,
-            loc: { start: { line: 45, column: 0 }, end: { line: 45, column: 51 } },
+            loc: { start: { line: 47, column: 0 }, end: { line: 47, column: 51 } },
           },
         )) != null
           ? stack1
@@ -500,7 +500,7 @@ export const templates: Readonly<Record<string, TemplateSpecification>> = {
             name: "cri-credentials",
             hash: {},
             data: data,
-            loc: { start: { line: 46, column: 0 }, end: { line: 46, column: 59 } },
+            loc: { start: { line: 48, column: 0 }, end: { line: 48, column: 59 } },
           },
         )) != null
           ? stack1

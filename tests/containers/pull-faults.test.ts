@@ -175,13 +175,18 @@ test(
 );
 
 test(
-  "the registry is away at boot: a container starts from the image of before",
+  "the power is cut just after a pull, and the registry is away then: containers start from the images of before",
   async () => {
+    await start("late");
+    await machine.untilPhase("late", "running");
     machine.registry.fault = () => ({ status: 503 });
     await machine.base.powerCut();
     await machine.base.start();
-    await machine.untilPhase("web", "running");
-    expect(await machine.journal("host-containers@web.service")).toContain("using the copy from before");
+    for (const name of ["web", "late"]) {
+      await machine.untilPhase(name, "running");
+      expect(await machine.journal(`host-containers@${name}.service`)).toContain("using the copy from before");
+      expect((await machine.inside(name, "/bin/echo", "whole")).stdout).toBe("whole\n");
+    }
   },
   8 * MINUTES,
 );
