@@ -6,12 +6,13 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFifos } from "../../base/fifo.ts";
 import { Fault, orThrow } from "../../base/result.ts";
 import { Containerd, hasCode, unlessMissing } from "../../containers/containerd/connection.ts";
 import { containers, type ProcessId, TASK_STATES, tasks } from "../../containers/containerd/services.ts";
 import type { Any } from "../../containers/containerd/types.ts";
 import type { Initialize } from "./messages.ts";
-import { InputPipe, makePipes, OutputPipe } from "./pipes.ts";
+import { InputPipe, OutputPipe } from "./pipes.ts";
 import { processSpec } from "./process-spec.ts";
 import type { ExecProcess, StartProcess } from "./session.ts";
 
@@ -83,7 +84,7 @@ class ContainerdProcess implements ExecProcess {
     const spec = orThrow(processSpec(container.value, this.#wanted));
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const [stdin, stdout] = [join(this.#folder, "stdin"), join(this.#folder, "stdout")];
-    await makePipes([stdin, stdout]);
+    await makeFifos([stdin, stdout]);
     this.#output = new OutputPipe(stdout);
     const stderr = tty === undefined ? stdout : "";
     const value = new TextEncoder().encode(JSON.stringify(spec));

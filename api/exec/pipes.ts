@@ -3,17 +3,9 @@
  * must not be read before there is one; input is written without ever blocking.
  */
 import { closeSync, constants, openSync, writeSync } from "node:fs";
-import { Fault, orThrow } from "../../base/result.ts";
-import { run } from "../../base/run.ts";
+import { Fault } from "../../base/result.ts";
 
-/** Of coreutils; the runtime cannot make a pipe itself. */
-const MKFIFO = "/usr/bin/mkfifo";
 const RETRY_MS = 2;
-const MKFIFO_MS = 10_000;
-
-export async function makePipes(paths: readonly string[]): Promise<void> {
-  orThrow(await run([MKFIFO, "--mode=600", "--", ...paths], { timeoutMs: MKFIFO_MS }));
-}
 
 export class OutputPipe implements Disposable {
   readonly #fd: number;

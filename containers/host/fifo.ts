@@ -4,16 +4,10 @@
  */
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { Fault, orThrow } from "../../base/result.ts";
-import { run } from "../../base/run.ts";
+import { Fault } from "../../base/result.ts";
 
-const MKFIFO = "/usr/bin/mkfifo";
-
-/** Makes named pipes that only root may open. Those that are there already stay. */
-export async function makeFifos(paths: readonly string[], mkfifo: string = MKFIFO): Promise<void> {
-  const missing = await asyncFilter(paths, async (path) => !(await isThere(path)));
-  if (missing.length > 0) orThrow(await run([mkfifo, "--mode=600", "--", ...missing]));
-}
+/** How long to go on reading once the writer is gone: what it wrote last may be under way. */
+const DRAIN_MS = 200;
 
 /** An open end; reading never sees an end of file, so whoever reads says when it is enough. */
 export async function openFifo(path: string): Promise<FileHandle> {
@@ -41,19 +35,4 @@ export async function* readFifo(fd: number, signal: AbortSignal): AsyncGenerator
     signal.removeEventListener("abort", stop);
     await reader.cancel().catch(() => {}); // the descriptor is closed by its owner
   }
-}
-
-/** How long to go on reading once the writer is gone: what it wrote last may be under way. */
-const DRAIN_MS = 200;
-
-async function isThere(path: string): Promise<boolean> {
-  return Bun.file(path)
-    .stat()
-    .then((found) => found.isFIFO())
-    .catch(() => false);
-}
-
-async function asyncFilter<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<readonly T[]> {
-  const wanted = await Promise.all(items.map(test));
-  return items.filter((_, at) => wanted[at] === true);
 }

@@ -2,7 +2,8 @@
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFifos, openFifo, readFifo } from "./fifo.ts";
+import { makeFifos } from "../../base/fifo.ts";
+import { openFifo, readFifo } from "./fifo.ts";
 import type { Stdio } from "./task.ts";
 
 export type Output = AsyncDisposable & { readonly stdio: Stdio };

@@ -1,4 +1,4 @@
-/** A certificate of an authority of a test's own, made by OpenSSL of the tools. */
+/** Certificates of an authority of a test's own, made by OpenSSL of the tools. */
 import { orThrow } from "../../base/result.ts";
 import { run } from "../../base/run.ts";
 import { sandboxArgv } from "../../image/sandbox.ts";
@@ -6,9 +6,25 @@ import { toolRoot } from "../../image/tools.ts";
 
 /** PEM, valid for a day; `name` is its common name. */
 export async function makeCertificate(name: string): Promise<string> {
-  const subject = `/CN=${name}`;
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "/dev/null"];
-  const argv = ["/usr/bin/openssl", "req", "-x509", ...key, "-subj", subject, "-days", "1"] as const;
+  return (await makeIdentity(name)).certificate;
+}
+
+/** A certificate that is its own authority, for a server at `address`, and its key: PEM. */
+export async function makeIdentity(
+  name: string,
+  address?: string,
+): Promise<{ readonly certificate: string; readonly key: string }> {
+  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "-"];
+  const names = address === undefined ? [] : ["-addext", `subjectAltName=IP:${address}`];
+  const subject = ["-subj", `/CN=${name}`, "-days", "1", ...names];
+  const argv = ["/usr/bin/openssl", "req", "-x509", ...kind, ...subject] as const;
   const root = await toolRoot("build");
-  return orThrow(await run(sandboxArgv({ root, binds: [], argv, cwd: "/" }))).stdout;
+  const { stdout } = orThrow(await run(sandboxArgv({ root, binds: [], argv, cwd: "/" })));
+  return { certificate: blockOf("CERTIFICATE", stdout), key: blockOf("PRIVATE KEY", stdout) };
+}
+
+function blockOf(kind: string, text: string): string {
+  const block = new RegExp(`-----BEGIN ${kind}-----[^-]+-----END ${kind}-----\\n`).exec(text)?.[0];
+  if (block === undefined) throw new Error(`openssl gave no ${kind}`);
+  return block;
 }
