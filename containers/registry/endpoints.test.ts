@@ -62,3 +62,14 @@ test("endpointsOf() gives credentials to the host that they are for, and to no m
   const found = endpointsOf(orThrow(parseReference("nginx")), { mirrors, credentials });
   expect(found.map(({ credential }) => credential?.username)).toEqual([undefined, "u"]);
 });
+
+test.each([
+  ["123456789012.dkr.ecr.eu-west-1.amazonaws.com", 1],
+  ["123456789012.dkr.ecr-fips.us-east-1.amazonaws.com", 1],
+  ["123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", 1],
+  ["public.ecr.aws", 2],
+  ["12.dkr.ecr.eu-west-1.amazonaws.com", 2],
+])("endpointsOf() asks no mirror for an account's own registry: %s", (host, count) => {
+  const mirrors = [{ registry: "*", endpoint: ["https://m.example"] }];
+  expect(urls(`${host}/a`, { mirrors }).length).toBe(count);
+});

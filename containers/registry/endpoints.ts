@@ -23,11 +23,15 @@ export type Endpoint = {
 
 /** The mirror that counts for every host without one of its own. */
 const ANY_HOST = "*";
+/** An account's own registry in its cloud, which has no mirrors. */
+const ECR_HOST = /^\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/;
 const DOCKER_HOST = "registry-1.docker.io";
 
 export function endpointsOf({ host }: Reference, { mirrors, credentials }: RegistryConfig): readonly Endpoint[] {
-  const mirror =
-    mirrors.find(({ registry }) => sameHost(registry, host)) ?? mirrors.find(({ registry }) => registry === ANY_HOST);
+  const mirror = ECR_HOST.test(host)
+    ? undefined
+    : (mirrors.find(({ registry }) => sameHost(registry, host)) ??
+      mirrors.find(({ registry }) => registry === ANY_HOST));
   const urls = (mirror?.endpoint ?? []).map((text) => ({ url: withScheme(text), isMirror: true }));
   const upstream = { url: withScheme(host === "docker.io" ? DOCKER_HOST : host), isMirror: false };
   return [...urls, upstream].map((each) => ({ ...each, credential: credentialOf(each.url, credentials) }));
