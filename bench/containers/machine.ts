@@ -9,7 +9,7 @@ const OVERLAYS = ["../../tests/probe/", "./overlay/"].map((path) => fileURLToPat
 /** Starts one. Waits for nothing. */
 export async function startMeasured(
   context: Context,
-  options: Pick<TestMachineOptions, "userData" | "memoryMib" | "extra">,
+  options: Pick<TestMachineOptions, "userData" | "extra">,
 ): Promise<TestMachine> {
   const { disk } = await context.image(OVERLAYS);
   const tools = await context.tools();

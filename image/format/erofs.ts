@@ -20,12 +20,14 @@ export type ErofsOptions = {
 const HINTS = "erofs.hints";
 
 /**
- * The host executable is stored as it is: its pages are read on demand by every program start, and unpacking a cluster
- * for each costs more than reading it; images for updates are compressed as a whole anyway.
+ * Large executables are stored as they are: their pages are read on demand, and unpacking a cluster for each costs more
+ * than reading it. Images for updates are compressed as a whole, and better than cluster by cluster.
  */
 const hintsText = [
   "0 ^usr/bin/sparkler-host$",
   "0 ^usr/lib/sparkler/client/sparkler-host$",
+  "0 ^usr/bin/containerd",
+  "0 ^usr/sbin/runc$",
   "0 ^usr/share/sparkler/containers/", // compressed inside, and mounted as they lie there
   "",
 ].join("\n");
