@@ -10,14 +10,21 @@ import { startMachine } from "../../machine/testing.ts";
 import { startMeasured, withProbe } from "./machine.ts";
 import { type Beside, measureBeside } from "./memory.ts";
 import { measureReady, type Ready } from "./ready.ts";
-import { type Cost, measureStarts, offerImage, type Starts } from "./start.ts";
+import { type Cost, IMAGE, measureStarts, offerImage, type Starts } from "./start.ts";
 
 const GIGA = 1e9;
 const KIB_OF_MIB = 1024;
 const POWER_OFF_MS = 180_000;
 /** From start to a running workload, with as much memory as is tried: some times what it takes with enough. */
 const BOOT_MS = 180_000;
-const SECOND = '[settings.host-containers.second]\nsource = "host.internal/control:latest"\nenabled = true\n';
+/** A second container from what is there without a registry, and one that is off, so that its image is kept. */
+const USER_DATA = `[settings.host-containers.second]
+source = "host.internal/control:latest"
+enabled = true
+[settings.host-containers.once]
+source = "${IMAGE}"
+enabled = false
+`;
 const NAMES = ["control", "second"] as const;
 const NAMES_OF_LEAST = ["control", "web"] as const;
 
@@ -52,7 +59,7 @@ type Measured = { readonly first: Ready; readonly ordinary: Ready; readonly star
 
 async function measureMachine(context: Context, registry: TestRegistry): Promise<Measured> {
   const { progress } = context;
-  await using machine = await startMeasured(context, { userData: SECOND, extra: COUNTING });
+  await using machine = await startMeasured(context, { userData: USER_DATA, extra: COUNTING });
   const first = await progress.step("First boot", () => measureReady(machine, NAMES));
   await machine.qmp("system_powerdown");
   await machine.waitForEnd(POWER_OFF_MS);

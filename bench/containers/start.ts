@@ -8,7 +8,8 @@ import { instructionsOf } from "../boot/measure.ts";
 export type Cost = { readonly instructions: number; readonly wallMs: number };
 export type Starts = { readonly ours: Cost; readonly theirs: Cost };
 
-const IMAGE = "registry.example/once:1";
+/** What both start. */
+export const IMAGE = "registry.example/once:1";
 const UNITS = "/run/systemd/system";
 const TRIES = 3;
 
