@@ -152,7 +152,7 @@ export class TestMachine implements AsyncDisposable {
    * Waits for text on the console after what the last call found, so that calls in a row follow the boot. Throws with
    * the last lines when it does not come in time or the machine ends.
    */
-  async waitForConsole(pattern: RegExp, timeoutMs: number = 180_000): Promise<RegExpExecArray> {
+  async waitForConsole(pattern: RegExp, timeoutMs: number = 300_000): Promise<RegExpExecArray> {
     const wanted = new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, ""));
     const deadline = performance.now() + timeoutMs;
     for (;;) {
@@ -169,6 +169,21 @@ export class TestMachine implements AsyncDisposable {
     }
   }
 
+  /**
+   * The same for several texts that come in any order: lines that go through the journal and those that systemd writes
+   * itself overtake each other.
+   */
+  async waitForAll(patterns: readonly RegExp[], timeoutMs?: number): Promise<void> {
+    const begin = this.#seen;
+    let end = begin;
+    for (const pattern of patterns) {
+      this.#seen = begin;
+      await this.waitForConsole(pattern, timeoutMs);
+      end = Math.max(end, this.#seen);
+    }
+    this.#seen = end;
+  }
+
   /** One request to the machine's API, over the control channel; `body` is sent as JSON unless it is text. */
   api(method: string, uri: string, body?: unknown): Promise<ApiAnswer> {
     const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
@@ -181,7 +196,7 @@ export class TestMachine implements AsyncDisposable {
   }
 
   /** Waits until the API answers; gives the settings. */
-  waitForApi(timeoutMs: number = 240_000): Promise<unknown> {
+  waitForApi(timeoutMs: number = 300_000): Promise<unknown> {
     const meanwhile = (): void => {
       if (this.#end !== undefined) throw this.#noSuch(/API/, `the machine ended, ${this.#end}`);
     };

@@ -5,7 +5,7 @@
  */
 import { availableParallelism } from "node:os";
 import { Glob } from "bun";
-import { type Counts, root, runTests } from "./tests.ts";
+import { type Counts, failuresIn, root, runTests } from "./tests.ts";
 
 /** Run one after another before the others: they make the two images that those find. */
 const ALONE = ["./tests/image/contents.test.ts", "./tests/containers/escape.test.ts"];
@@ -16,16 +16,17 @@ const ORDER = ["containers", "machine", "image", "boot", "system", "settings"];
 const FOLDERS = "api,base,bench,bin,boot,cloud,containers,disk,fleet,image,machine,settings,tests,tools,updates";
 const LANES = Math.min(2, availableParallelism());
 
-type Outcome = { readonly name: string; readonly counts: Counts; readonly seconds: number };
+type Outcome = { readonly name: string; readonly counts: Counts; readonly output: string; readonly seconds: number };
 
 const given = process.argv.slice(2);
 const outcomes = given.length > 0 ? [await runGroup("given", given, true)] : await runAll();
-const bad = outcomes.filter(({ counts }) => counts.failed > 0).map(({ name }) => name);
+const bad = outcomes.filter(({ counts }) => counts.failed > 0);
 if (outcomes.length > 1) {
+  for (const { name, output } of bad) process.stdout.write(`\n== failed in ${name}\n${failuresIn(output)}\n`);
   const slowest = outcomes.toSorted((a, b) => b.seconds - a.seconds).slice(0, 5);
   process.stdout.write(`\nlongest: ${slowest.map(({ name, seconds }) => `${name} ${seconds} s`).join(", ")}\n`);
 }
-if (bad.length > 0) process.stdout.write(`failed in: ${bad.join(", ")}\n`);
+if (bad.length > 0) process.stdout.write(`failed in: ${bad.map(({ name }) => name).join(", ")}\n`);
 const passed = outcomes.reduce((sum, { counts }) => sum + counts.passed, 0);
 const failed = outcomes.reduce((sum, { counts }) => sum + counts.failed, 0);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
@@ -52,7 +53,7 @@ async function runGroup(name: string, paths: readonly string[], live: boolean): 
   const { counts, output } = await runTests(paths, { live });
   const seconds = Math.round((performance.now() - begun) / 1000);
   if (!live) process.stdout.write(`\n== ${name}, ${seconds} s\n${output}`);
-  return { name, counts, seconds };
+  return { name, counts, output, seconds };
 }
 
 function rank(path: string): number {

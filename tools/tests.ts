@@ -44,6 +44,22 @@ export function passThrough(argv: readonly string[], live = true): Promise<Ended
   });
 }
 
+/**
+ * What a run says of its failures, each with up to `most` lines before its name, for the end of a long output where
+ * readers look first. The end of the output when it failed without naming a test.
+ */
+export function failuresIn(output: string, most = 60): string {
+  const lines = output.trimEnd().split("\n");
+  const kept: string[] = [];
+  let begin = 0;
+  for (const [at, line] of lines.entries()) {
+    if (!/^\((?:pass|fail)\)/.test(line)) continue;
+    if (line.startsWith("(fail)")) kept.push(...lines.slice(Math.max(begin, at - most), at + 1));
+    begin = at + 1;
+  }
+  return (kept.length > 0 ? kept : lines.slice(-most)).join("\n");
+}
+
 function countOf(output: string, word: "pass" | "fail"): number {
   const found = [...output.matchAll(new RegExp(`^\\s*(\\d+) ${word}$`, "gm"))].at(-1);
   return Number(found?.[1] ?? 0);

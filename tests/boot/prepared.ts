@@ -32,7 +32,7 @@ export async function machineThatIsOff(
 
 /** Milliseconds: for the preparation; for one wait on the console; for a test that boots a few times. */
 export const PREPARATION = 1_200_000;
-export const WAIT = 240_000;
+export const WAIT = 360_000;
 export const TEST = 1_200_000;
 
 /** What the console says at the end of a boot that is good. */

@@ -133,10 +133,15 @@ test(
       withRegistry(container("must", "once", "echo no disk is ready >&2; exit 3", true)),
     );
     const { machine: bare } = machine;
-    await bare.waitForConsole(/essential bootstrap container \\?"must\\?" failed: exit status 3/, 2 * WAIT);
-    await bare.waitForConsole(/no disk is ready/, WAIT);
-    await bare.waitForConsole(/bootstrap-containers\.must\.mode=off/, WAIT);
-    await bare.waitForConsole(/Dependency failed for Machine is configured/, WAIT);
+    await bare.waitForAll(
+      [
+        /essential bootstrap container \\?"must\\?" failed: exit status 3/,
+        /no disk is ready/,
+        /bootstrap-containers\.must\.mode=off/,
+        /Dependency failed for Machine is configured/,
+      ],
+      2 * WAIT,
+    );
     expect(await modeOf(machine, "must")).toBe("once");
     expect(bare.console).not.toContain("Finished Mark this boot");
     expect(await machine.works("set bootstrap-containers.must.mode=off")).toBe("");

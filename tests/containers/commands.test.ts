@@ -51,9 +51,14 @@ commands = [["apiclient", "raw", "-X", "POST", "-u", "/nowhere", "-d", "secret"]
 mode = "always"
 essential = true
 `);
-    await machine.machine.waitForConsole(/Essential bootstrap commands failed.*"must".*apiclient raw ….*404/, WAIT);
-    await machine.machine.waitForConsole(/set bootstrap-commands\.must\.mode=off/, WAIT);
-    await machine.machine.waitForConsole(/Dependency failed for Machine is configured/, WAIT);
+    await machine.machine.waitForAll(
+      [
+        /Essential bootstrap commands failed.*"must".*apiclient raw ….*404/,
+        /set bootstrap-commands\.must\.mode=off/,
+        /Dependency failed for Machine is configured/,
+      ],
+      2 * WAIT,
+    );
     expect(machine.machine.console).not.toMatch(/secret|Mark this boot/);
     const state = await machine.probe.run("/usr/bin/systemctl", "is-active", "configured.target");
     expect(state.stdout.trim()).toBe("inactive");
@@ -75,8 +80,8 @@ mode = "once"
 commands = [["apiclient", "set", "kernel.sysctl.\\"kernel.panic\\"=33"]]
 mode = "once"
 `);
-    await machine.machine.waitForConsole(/Bootstrap commands are left for the next boot/, WAIT);
-    await machine.machine.waitForConsole(/Its API is on/, WAIT);
+    await machine.machine.waitForConsole(/Bootstrap commands are left for the next boot/, 2 * WAIT);
+    await machine.machine.waitForConsole(/Its API is on/, 2 * WAIT);
     expect(await machine.file("/etc/motd")).toBe("after the reboot was asked for\n");
     expect(await journalOfBoots(machine)).toEqual({ first: true, second: false });
     expect((await machine.probe.read("/proc/sys/kernel/panic")).trim()).toBe("33");
