@@ -9,6 +9,8 @@ const ALWAYS = [
   // As mainline has it by default: primes and curves tried out at every boot, on algorithms that are mostly not used,
   // are a tenth of it. What the boot stands on fails closed: a wrong hash is no root, a wrong signature no module.
   "cryptomgr.notests",
+  // Huge pages for what asks for them. Unasked, every small heap is rounded up to them.
+  "transparent_hugepage=madvise",
   "systemd.machine_id=firmware",
   "systemd.condition_first_boot=0",
   "systemd.log_color=0",

@@ -155,6 +155,9 @@ describe("Engine.patchPairs()", () => {
     "a text that looks like a list, where a text is wanted": [['motd=["x"]'], { motd: '["x"]' }],
     "a text that begins like a list": [["motd=[x"], { motd: "[x" }],
     "an empty text": [["motd="], { motd: "" }],
+    "an object in JSON": [['network={"hostname":"h","hosts":[]}'], { network: { hostname: "h", hosts: [] } }],
+    "an object in JSON, two deep": [['kernel={"sysctl":{"a.b":"1"}}'], { kernel: { sysctl: { "a.b": "1" } } }],
+    "a text that looks like an object, where a text is wanted": [['motd={"x":1}'], { motd: '{"x":1}' }],
     "a quoted segment": [['kernel.sysctl."vm.swappiness"=10'], { kernel: { sysctl: { "vm.swappiness": "10" } } }],
   };
   for (const [name, [pairs, wanted]] of Object.entries(cases)) {
@@ -171,6 +174,13 @@ describe("Engine.patchPairs()", () => {
     "a key twice": [["motd=1", '"motd"=2'], "invalid-settings", "settings.motd: is given twice"],
     "a group": [["ntp=1"], "invalid-settings", "settings.ntp: must be an object"],
     "a list": [["ntp.options=iburst"], "invalid-settings", "a list or an object has to be given as JSON"],
+    "an object's member": [['ntp={"server":["a"]}'], "invalid-settings", "settings.ntp.server: is not a setting"],
+    "a list's item": [['ntp.time-servers=["a b"]'], "invalid-settings", "settings.ntp.time-servers"],
+    "a key twice, once within an object": [
+      ['ntp={"time-servers":["a"]}', 'ntp.time-servers=["b"]'],
+      "invalid-settings",
+      "settings.ntp.time-servers: is given twice",
+    ],
     "the whole": [["settings=1"], "invalid-settings", "settings: is not the name of a setting"],
     "below a value": [["motd.x=1"], "invalid-settings", "settings.motd: must be a string, got an object"],
   };

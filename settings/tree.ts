@@ -8,7 +8,7 @@ export type Scalar = string | number | boolean;
 export type SettingValue = Scalar | readonly ListItem[];
 export type ListItem = SettingValue | { readonly [member: string]: SettingValue };
 export type Tree = { readonly [member: string]: SettingValue | Tree };
-type Growing = { [member: string]: SettingValue | Growing };
+type Growing = { [member: string]: SettingValue | Tree | Growing };
 
 /** True for what a JSON object becomes: not null, not a list, not an object with a class such as a date of TOML. */
 export function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -18,7 +18,7 @@ export function isTree(value: unknown): value is Readonly<Record<string, unknown
 }
 
 /** Builds the nested form of pairs of segments and value; segments never stop at another pair's value. */
-export function treeOf(pairs: Iterable<readonly [readonly string[], SettingValue]>): Tree {
+export function treeOf(pairs: Iterable<readonly [readonly string[], SettingValue | Tree]>): Tree {
   const root = emptyTree();
   for (const [segments, value] of pairs) {
     let at = root;
@@ -44,6 +44,6 @@ function emptyTree(): Growing {
   return tree;
 }
 
-function isGrowing(value: SettingValue | Growing | undefined): value is Growing {
+function isGrowing(value: SettingValue | Tree | Growing | undefined): value is Growing {
   return isTree(value);
 }

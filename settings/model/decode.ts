@@ -9,7 +9,7 @@
 import type * as z from "zod";
 import type { Problem } from "../fault.ts";
 import { formatKey, keyOf } from "../key.ts";
-import { isTree, type SettingValue, treeOf } from "../tree.ts";
+import { isTree, type SettingValue, type Tree, treeOf } from "../tree.ts";
 import type { AnyDefinition } from "./definition.ts";
 import { elsewhere, isVariantOf } from "./elsewhere.ts";
 import { memberOf, SETTINGS } from "./look-up.ts";
@@ -37,8 +37,12 @@ export function decodeSettings(body: unknown, options: DecodeOptions = {}): Deco
   return { pairs, problems };
 }
 
-/** Reads one pair: the segments of a key, the outer `settings` among them, and its value. */
-export function decodePair(segments: readonly string[], value: SettingValue, options: DecodeOptions = {}): Decoded {
+/** Reads one pair: the segments of a key, the outer `settings` among them, and its value or all that is below it. */
+export function decodePair(
+  segments: readonly string[],
+  value: SettingValue | Tree,
+  options: DecodeOptions = {},
+): Decoded {
   const [outer, ...rest] = segments;
   if (outer === SETTINGS && rest.length > 0) return decodeSettings(treeOf([[rest, value]]), options);
   const problem = { path: shownPath(segments), message: "is not the name of a setting" };

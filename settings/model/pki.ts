@@ -9,7 +9,8 @@ export const pki: Collection<PkiSettings> = {
   kind: "collection",
   description: "Bundles of certificate authorities, by names of your choice, beside those of the image",
   since: "0.1.0",
-  services: ["pki"],
+  // A running containerd goes on with the authorities that it has read at first.
+  services: ["pki", "containerd"],
   memberName: identifier,
   member: {
     kind: "group",

@@ -1,6 +1,6 @@
 /**
  * Settings as `key=value` texts. Contracts section 5.4: split at the first `=`, the outer `settings` may be left out,
- * the value is guessed as list (in JSON; our own), boolean, whole number, number, text. Here the model has its say: the first guess that it takes
+ * the value is guessed as list or object (in JSON; our own), boolean, whole number, number, text. Here the model has its say: the first guess that it takes
  * is the value, so that `motd=42` is a text.
  */
 import type { Problem } from "../fault.ts";
@@ -8,7 +8,7 @@ import { formatKey, parseKey } from "../key.ts";
 import { decodePair, type Decoded, type DecodeOptions } from "../model/decode.ts";
 import { SETTINGS } from "../model/describe.ts";
 import { shownValue } from "../model/problem.ts";
-import { isTree, type ListItem, type SettingValue } from "../tree.ts";
+import { isTree, type ListItem, type SettingValue, type Tree } from "../tree.ts";
 
 const HINT = "; a list or an object has to be given as JSON";
 
@@ -32,10 +32,19 @@ export function decodePairs(
     }
     const tries = guesses(split.value).map((guess) => decodePair(split.segments, guess, options));
     const taken = tries.find((decoded) => decoded.problems.length === 0);
-    if (taken !== undefined) for (const [name, value] of taken.pairs) pairs.set(name, value);
-    else problems.push(...(tries.at(-1)?.problems ?? []).map((problem) => withHint(problem)));
+    if (taken !== undefined) {
+      for (const name of taken.pairs.keys())
+        if (pairs.has(name)) problems.push({ path: name, message: "is given twice" });
+      for (const [name, value] of taken.pairs) pairs.set(name, value);
+    } else problems.push(...problemsOf(split.value, tries));
   }
   return { pairs, problems, unreadable };
+}
+
+/** Of a list or an object, what is wrong in it; of anything else, what is wrong with the text. */
+function problemsOf(text: string, tries: readonly Decoded[]): readonly Problem[] {
+  if (readJson(text) !== undefined) return tries[0]?.problems ?? [];
+  return (tries.at(-1)?.problems ?? []).map((problem) => withHint(problem));
 }
 
 function splitPair(text: string): Problem | { readonly segments: readonly string[]; readonly value: string } {
@@ -47,25 +56,30 @@ function splitPair(text: string): Problem | { readonly segments: readonly string
   return { segments, value: text.slice(at + 1) };
 }
 
-/** What a text may mean, the text itself last. A list is written as JSON; what it may hold is for the model to say. */
-function guesses(text: string): readonly SettingValue[] {
-  const found: SettingValue[] = [];
-  const list = readList(text);
-  if (list !== undefined) found.push(list);
+/** What a text may mean, the text itself last. Lists and objects are written as JSON; what they hold, the model says. */
+function guesses(text: string): readonly (SettingValue | Tree)[] {
+  const found: (SettingValue | Tree)[] = [];
+  const read = readJson(text);
+  if (read !== undefined) found.push(read);
   if (text === "true" || text === "false") found.push(text === "true");
   const isNumber = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text);
   if (isNumber && Number.isFinite(Number(text))) found.push(Number(text));
   return [...found, text];
 }
 
-function readList(text: string): readonly ListItem[] | undefined {
-  if (!text.startsWith("[")) return undefined;
+function readJson(text: string): readonly ListItem[] | Tree | undefined {
+  if (!/^[[{]/.test(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every(isItem) ? value : undefined;
+    if (Array.isArray(value)) return value.every(isItem) ? value : undefined;
+    return isGroup(value) ? value : undefined;
   } catch {
     return undefined; // a text that begins with a bracket
   }
+}
+
+function isGroup(value: unknown): value is Tree {
+  return isTree(value) && Object.values(value).every((member) => isValue(member) || isGroup(member));
 }
 
 function isItem(value: unknown): value is ListItem {

@@ -49,9 +49,8 @@ test(
     await works("set", "pki.mine.trusted=false");
     const refused = await start("web", ":1");
     expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/certificate/i)]);
-    await works("unset", "host-containers.web");
-    await works("set", "pki.mine.trusted=true");
-    expect((await start("web", ":1")).err).toBe("");
+    // Nobody has to touch the container for it.
+    await machine.base.client(["set", "pki.mine.trusted=true"]);
     await machine.untilPhase("web", "running");
     await works("unset", "host-containers.web");
   },

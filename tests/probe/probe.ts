@@ -9,6 +9,7 @@ import * as z from "zod";
 import { type ControlServer, serveControl } from "../../api/channel/host.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { buildImage } from "../../image/build.ts";
+import type { Call } from "../../containers/containerd/services.ts";
 import type { TestMachine } from "../../machine/testing.ts";
 import { type Question, type Ran, ran, type Stat, stat } from "./question.ts";
 
@@ -69,6 +70,13 @@ export class Probe implements AsyncDisposable {
   /** Runs a program of the image as root. */
   async run(...argv: readonly string[]): Promise<Ran> {
     return ran.parse(await this.#ask({ ask: "run", argv }));
+  }
+
+  /** One call by gRPC to what listens on a socket of the machine. */
+  async call<I, O>(socket: string, which: Call<I, O>, input: Partial<I>): Promise<O> {
+    const message = Buffer.from(which.input.encode(input)).toString("base64");
+    const answer = z.string().parse(await this.#ask({ ask: "call", socket, path: which.path, message }));
+    return which.output.decode(Buffer.from(answer, "base64"));
   }
 
   /** What a program prints; it must end with status 0. */

@@ -7,7 +7,11 @@ export type Question =
   | { readonly ask: "list"; readonly path: string }
   | { readonly ask: "stat"; readonly path: string }
   | { readonly ask: "write"; readonly path: string; readonly text: string }
-  | { readonly ask: "run"; readonly argv: readonly string[] };
+  | { readonly ask: "run"; readonly argv: readonly string[] }
+  | Asked;
+
+/** One call by gRPC to a program that listens on a socket. Its message is in base64, and so is the answer's. */
+export type Asked = { readonly ask: "call"; readonly socket: string; readonly path: string; readonly message: string };
 
 export const question: z.ZodType<Question> = z.discriminatedUnion("ask", [
   z.strictObject({ ask: z.literal("read"), path: z.string() }),
@@ -15,6 +19,7 @@ export const question: z.ZodType<Question> = z.discriminatedUnion("ask", [
   z.strictObject({ ask: z.literal("stat"), path: z.string() }),
   z.strictObject({ ask: z.literal("write"), path: z.string(), text: z.string() }),
   z.strictObject({ ask: z.literal("run"), argv: z.array(z.string()).min(1) }),
+  z.strictObject({ ask: z.literal("call"), socket: z.string(), path: z.string(), message: z.base64() }),
 ]);
 
 export type Stat = {

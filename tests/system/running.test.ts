@@ -32,6 +32,8 @@ beforeAll(async () => {
     image: await probeImage(),
     tools: sandboxedTools(await toolRoot("vm"), sandboxArgv),
     extra: PROBE_PORT,
+    // As a small machine in a cloud has it; half of it and the kernel has no huge pages.
+    memoryMib: 1024,
     userData: `[settings]\nmotd = "from user data"\n[settings.ntp]\ntime-servers = ["10.0.2.2:${ntp.port}"]\noptions = ["iburst", "minpoll 3"]\n`,
   });
   probe = await Probe.connect(machine);
@@ -159,6 +161,22 @@ test(
       const now = (await probe.read(`/proc/sys/${name.replaceAll(".", "/")}`)).trim().replaceAll("\t", " ");
       expect(`${name} = ${now}`).toBe(`${name} = ${value}`);
     }
+  },
+  TEST,
+);
+
+test(
+  "a small machine keeps no tenth of its memory free for huge pages, which are for what asks for them",
+  async () => {
+    expect(await probe.read("/sys/kernel/mm/transparent_hugepage/enabled")).toContain("[madvise]");
+    expect(await probe.read("/proc/sys/vm/min_free_kbytes")).toBe("4096\n");
+    const set = (words: string): Promise<unknown> => machine.api("PATCH", "/settings?tx=memory", JSON.parse(words));
+    await set('{"kernel":{"sysctl":{"vm.min_free_kbytes":"9000"}}}');
+    await machine.api("POST", "/tx/commit_and_apply?tx=memory");
+    await probe.until(
+      () => probe.read("/proc/sys/vm/min_free_kbytes"),
+      (seen) => seen === "9000\n",
+    );
   },
   TEST,
 );
