@@ -1,9 +1,12 @@
 /** `bootstrap-commands`: runs the API calls that settings want at boot. Contracts section 10.6. */
 import { type Command, stringOption } from "../../base/command.ts";
 import { orThrow } from "../../base/result.ts";
+import { run } from "../../base/run.ts";
 import { runApiclient } from "./api-program.ts";
 import { COMMANDS_FILE, parseCommands, readIfThere } from "./configuration.ts";
 import { runCommands } from "./run-commands.ts";
+
+const SYSTEMCTL = "/usr/bin/systemctl";
 
 export const command: Command = {
   name: "bootstrap-commands",
@@ -21,6 +24,13 @@ export const command: Command = {
       log.warn("The machine is to go down: it waits until the commands that run are done");
     });
     const entries = orThrow(parseCommands(await readIfThere(stringOption(options, "config") ?? COMMANDS_FILE)));
-    return (await runCommands(entries, { call: runApiclient, log, goingDown: () => down })) ? 0 : 1;
+    const goingDown = async (): Promise<boolean> => down || (await shutdownIsAsked());
+    return (await runCommands(entries, { call: runApiclient, log, goingDown })) ? 0 : 1;
   },
 };
+
+/** Systemd has the job as soon as a command has asked for a reboot, and tells this program when it comes to it. */
+async function shutdownIsAsked(): Promise<boolean> {
+  const asked = await run([SYSTEMCTL, "show", "--property=Job", "--value", "shutdown.target"], { timeoutMs: 20_000 });
+  return asked.ok && Number(asked.value.stdout) > 0;
+}

@@ -27,7 +27,7 @@ function recorded(failing: readonly string[] = [], mode = "once"): { said: strin
 }
 
 const run = (entries: readonly BootstrapCommands[], call: RunApiclient, down = false): Promise<boolean> =>
-  runCommands(entries, { call, log: silentLog, goingDown: () => down });
+  runCommands(entries, { call, log: silentLog, goingDown: () => Promise.resolve(down) });
 
 test("runCommands() runs what is not off, in order, and marks what is for one boot", async () => {
   const at = recorded();

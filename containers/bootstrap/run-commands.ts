@@ -14,7 +14,7 @@ export type CommandPorts = {
   readonly call: RunApiclient;
   readonly log: Log;
   /** Asked before each entry: whether the machine is going down, so that none is begun. */
-  readonly goingDown: () => boolean;
+  readonly goingDown: () => Promise<boolean>;
 };
 
 /** False when an essential entry failed, or could not be begun. */
@@ -22,7 +22,7 @@ export async function runCommands(entries: readonly BootstrapCommands[], ports: 
   const { log } = ports;
   for (const entry of entries.filter(({ mode }) => mode !== "off")) {
     const { name, essential } = entry;
-    if (ports.goingDown()) {
+    if (await ports.goingDown()) {
       log.warn("Bootstrap commands are left for the next boot: the machine is going down", { name });
       if (essential) return false;
       continue;
