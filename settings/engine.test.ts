@@ -181,6 +181,12 @@ describe("Engine.patchPairs()", () => {
       "invalid-settings",
       "settings.ntp.time-servers: is given twice",
     ],
+    "a number out of bounds": [
+      ["updates.seed=-1"],
+      "invalid-settings",
+      "settings.updates.seed: must be a whole number",
+    ],
+    "a text, where true or false is wanted": [["updates.ignore-waves=yes"], "invalid-settings", 'got "yes"'],
     "the whole": [["settings=1"], "invalid-settings", "settings: is not the name of a setting"],
     "below a value": [["motd.x=1"], "invalid-settings", "settings.motd: must be a string, got an object"],
   };

@@ -24,8 +24,10 @@ export type ExecPlace = {
 };
 
 const PROCESS_SPEC_URL = "types.containerd.io/opencontainers/runtime-spec/1/Process";
-/** How long containerd may take for one call that is about a process. */
-const CALL_MS = 20_000;
+/** How long containerd may take for one call that is about a process: a machine may have much else to do. */
+const CALL_MS = 90_000;
+/** How long the process may take to be gone once it is killed. */
+const KILL_MS = 20_000;
 const FOREVER = { timeoutMs: Number.POSITIVE_INFINITY };
 const LIMIT = { timeoutMs: CALL_MS };
 const SIGKILL = 9;
@@ -173,7 +175,7 @@ class ContainerdProcess implements ExecProcess {
     if (!this.#ended) {
       this.#killGroup();
       await this.#unlessGone(this.#containerd.call(tasks.kill, { ...this.#id, signal: SIGKILL, all: false }, LIMIT));
-      await Promise.race([this.exited.catch(() => {}), Bun.sleep(CALL_MS)]);
+      await Promise.race([this.exited.catch(() => {}), Bun.sleep(KILL_MS)]);
     }
     await this.#unlessGone(this.#containerd.call(tasks.deleteProcess, this.#id, LIMIT));
   }

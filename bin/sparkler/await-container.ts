@@ -42,11 +42,9 @@ async function wait(options: AwaitContainerOptions, first: string, report: (deta
       const how = (await readEnded(folder))?.how ?? "its monitor is gone";
       throw new Fault("ended", `The machine ended before the container ran: ${how}`);
     }
-    off = (await isOff(folder, container)) ? off + 1 : 0;
-    if (off > REFUSALS) {
-      const on = sparkler(name, `api set host-containers.${container}.enabled=true`);
-      throw new Fault("off", `The container "${container}" is turned off, or there is none: "${on}" turns it on`);
-    }
+    const wanted = await wantedContainers(folder);
+    off = wanted === undefined || wanted.get(container) === true ? 0 : off + 1;
+    if (off > REFUSALS) throw notWanted(name, container, [...(wanted?.keys() ?? [])]);
     if (performance.now() > end) {
       const hint = `"${sparkler(name, "console")}" shows the machine's console`;
       throw new Fault("not-running", `The container "${container}" does not run: ${why}; ${hint}`);
@@ -72,14 +70,24 @@ async function whyNot({ folder, container, signal }: AwaitContainerOptions): Pro
   }
 }
 
-/** Whether settings say that it is not to run. */
-async function isOff(folder: string, container: string): Promise<boolean> {
+function notWanted(name: string, container: string, there: readonly string[]): Fault {
+  if (!there.includes(container)) {
+    return new Fault("no-container", `There is no host container "${container}"; there are: ${there.join(", ")}`);
+  }
+  const on = sparkler(name, `api set host-containers.${container}.enabled=true`);
+  return new Fault("off", `The container "${container}" is turned off: "${on}" turns it on`);
+}
+
+/** The host containers of the settings, and whether each is to run; undefined while the API does not answer. */
+async function wantedContainers(folder: string): Promise<ReadonlyMap<string, boolean> | undefined> {
   try {
     const { status, body } = await requestApi(folder, "/settings?prefix=host-containers.");
-    const settings: unknown = JSON.parse(body);
-    return status === 200 && valueAt(settings, ["host-containers", container, "enabled"]) !== true;
+    if (status !== 200) return undefined;
+    const found = valueAt(JSON.parse(body), ["host-containers"]);
+    const names = typeof found === "object" && found !== null ? Object.keys(found) : [];
+    return new Map(names.map((name) => [name, valueAt(found, [name, "enabled"]) === true]));
   } catch (thrown) {
-    if (thrown instanceof Fault || thrown instanceof SyntaxError) return false; // it does not answer
+    if (thrown instanceof Fault || thrown instanceof SyntaxError) return undefined; // it does not answer
     throw thrown;
   }
 }

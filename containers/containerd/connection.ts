@@ -230,5 +230,7 @@ const codes: ReadonlyMap<number, ContainerdFault> = new Map([
 function faultOf(path: string, error: ServiceError): Fault<ContainerdFault> {
   const code = codes.get(error.code) ?? "containerd-failed";
   const what = path.slice(path.lastIndexOf(".") + 1);
-  return new Fault(code, `Cannot call ${what} of containerd: ${error.details}`, { path, status: error.code });
+  // Details of a deadline are about the library's own steps.
+  const why = error.code === status.DEADLINE_EXCEEDED ? "no answer in time; the machine may be busy" : error.details;
+  return new Fault(code, `Cannot call ${what} of containerd: ${why}`, { path, status: error.code });
 }

@@ -11,6 +11,7 @@ import { shownValue } from "../model/problem.ts";
 import { isTree, type ListItem, type SettingValue, type Tree } from "../tree.ts";
 
 const HINT = "; a list or an object has to be given as JSON";
+const OTHER_TYPE = /^must be (?:an? (?:string|number|list|object)|true or false)$/;
 
 /** All pairs, or all problems; those in `unreadable` are not `key=value` at all. */
 export function decodePairs(
@@ -41,8 +42,10 @@ export function decodePairs(
   return { pairs, problems, unreadable };
 }
 
-/** Of a list or an object, what is wrong in it; of anything else, what is wrong with the text. */
+/** What is wrong by the guess that comes closest: one of the wanted type, a list or an object as it was given, the text. */
 function problemsOf(text: string, tries: readonly Decoded[]): readonly Problem[] {
+  const closest = tries.find(({ problems }) => !problems.some(({ wanted }) => OTHER_TYPE.test(wanted ?? "")));
+  if (closest !== undefined) return closest.problems;
   if (readJson(text) !== undefined) return tries[0]?.problems ?? [];
   return (tries.at(-1)?.problems ?? []).map((problem) => withHint(problem));
 }
@@ -92,5 +95,6 @@ function isValue(value: unknown): value is SettingValue {
 }
 
 function withHint(problem: Problem): Problem {
-  return problem.wanted === undefined ? problem : { ...problem, message: `${problem.message}${HINT}` };
+  const isHinted = /^must be an? (?:list|object)\b/.test(problem.wanted ?? "");
+  return isHinted ? { ...problem, message: `${problem.message}${HINT}` } : problem;
 }
