@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { makeFifos } from "../../base/fifo.ts";
 import { Fault, orThrow } from "../../base/result.ts";
 import { Containerd, hasCode, unlessMissing } from "../../containers/containerd/connection.ts";
+import { readStatus } from "../../containers/host/status.ts";
 import { containers, type ProcessId, TASK_STATES, tasks } from "../../containers/containerd/services.ts";
 import type { Any } from "../../containers/containerd/types.ts";
 import type { Initialize } from "./messages.ts";
@@ -47,6 +48,14 @@ export function containerdProcesses(place: ExecPlace): StartProcess {
       throw thrown;
     }
   };
+}
+
+/** What its runner says of a container that is not there yet; undefined where it says nothing. */
+async function stateOf(target: string): Promise<string | undefined> {
+  const status = /^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(target) ? await readStatus(target) : undefined;
+  if (status?.phase === "pulling") return "its image is being pulled";
+  if (status?.phase === "starting") return "it is being started";
+  return status?.phase === "failing" && status.why !== undefined ? `it fails: ${status.why}` : undefined;
 }
 
 // oxlint-disable-next-line require-yield -- it is empty
@@ -95,7 +104,7 @@ class ContainerdProcess implements ExecProcess {
     this.#made = true;
     this.#watch();
     this.#pid = (await this.#containerd.call(tasks.start, this.#id, LIMIT).catch(this.#notStarted)).pid;
-    this.#input = new InputPipe(stdin);
+    this.#input = await InputPipe.open(stdin, () => this.#ended);
     if (tty?.size !== undefined) await this.resize(tty.size);
   }
 
@@ -140,7 +149,7 @@ class ContainerdProcess implements ExecProcess {
       },
     );
     const spec = found?.container?.spec;
-    if (spec === undefined) throw why("there is no such container, or it does not run");
+    if (spec === undefined) throw why((await stateOf(target)) ?? "there is no such container, or it does not run");
     const task = await unlessMissing(this.#containerd.call(tasks.get, { containerId: target }, LIMIT));
     const state = TASK_STATES[task?.process?.status ?? 0] ?? "unknown";
     if (state !== "running") throw why(`it does not run${task === undefined ? "" : `, it is ${state}`}`);

@@ -6,6 +6,8 @@ import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { Fault } from "../../base/result.ts";
 
 const RETRY_MS = 2;
+/** How long containerd may take to open what it has been told of: a machine may have much else to do. */
+const OPEN_MS = 60_000;
 
 export class OutputPipe implements Disposable {
   readonly #fd: number;
@@ -36,9 +38,23 @@ export class OutputPipe implements Disposable {
 export class InputPipe implements Disposable {
   #fd: number | undefined;
 
-  /** Preconditions: somebody has opened it for reading. */
-  constructor(path: string) {
-    this.#fd = openPipe(path, constants.O_WRONLY);
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /**
+   * Waits until somebody has opened it for reading: containerd does so by itself, maybe after it has said that the process
+   * runs. Undefined when the process has ended meanwhile.
+   */
+  static async open(path: string, hasEnded: () => boolean): Promise<InputPipe | undefined> {
+    for (const end = performance.now() + OPEN_MS; ; await Bun.sleep(RETRY_MS)) {
+      if (hasEnded()) return undefined;
+      try {
+        return new InputPipe(openPipe(path, constants.O_WRONLY));
+      } catch (thrown) {
+        if (performance.now() > end || !isUnread(thrown)) throw thrown;
+      }
+    }
   }
 
   /** Resolves when the pipe has taken everything, or when nobody reads it any more. */
@@ -56,6 +72,11 @@ export class InputPipe implements Disposable {
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
   }
+}
+
+function isUnread(thrown: unknown): boolean {
+  const cause = thrown instanceof Error ? thrown.cause : undefined;
+  return cause instanceof Error && "code" in cause && cause.code === "ENXIO";
 }
 
 /** How many bytes were taken; undefined: nobody reads. */
