@@ -1,7 +1,7 @@
 /**
  * Settings as `key=value` texts. Contracts section 5.4: split at the first `=`, the outer `settings` may be left out,
- * the value is guessed as list or object (in JSON; our own), boolean, whole number, number, text. Here the model has its say: the first guess that it takes
- * is the value, so that `motd=42` is a text.
+ * the value is guessed as list or object (in JSON; our own), boolean, whole number, number, text. Here the model has its
+ * say: the first guess that it takes is the value, so that `motd=42` is a text.
  */
 import type { Problem } from "../fault.ts";
 import { formatKey, parseKey } from "../key.ts";
