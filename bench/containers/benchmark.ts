@@ -83,16 +83,17 @@ function readyFigures(which: string, { firmware, containers: seen }: Ready): rea
   }));
 }
 
-function startFigures({ ours, theirs }: Starts): readonly Figure[] {
+function startFigures({ ours, theirs, bare }: Starts): readonly Figure[] {
   return [
     costFigure("host-ctr run", ours),
-    costFigure("ctr run", theirs),
+    costFigure("ctr run of the same", theirs, "with a scope of systemd's and seccomp, as ours"),
     { name: "ratio", value: ours.instructions / theirs.instructions, unit: "", digits: 2, aim: { atMost: 1.3 } },
+    costFigure("ctr run as it comes", bare, "no scope, no seccomp"),
   ];
 }
 
-function costFigure(name: string, { instructions, wallMs }: Cost): Figure {
-  const note = `${(wallMs / 1000).toFixed(1)} s; from start to end, image there`;
+function costFigure(name: string, { instructions, wallMs }: Cost, how = "from start to end, image there"): Figure {
+  const note = `${(wallMs / 1000).toFixed(1)} s; ${how}`;
   return { name, value: instructions / GIGA, unit: "G", digits: 2, note };
 }
 

@@ -24,6 +24,8 @@ export type CallOptions = {
 const TIMEOUT_MS = 60_000;
 /** How long one answer of a stream may take: the longest is for bytes to be on the disk. */
 const ANSWER_MS = 180_000;
+/** A little less than what containerd gives a connection to say something. */
+const CANARY_MS = 119_000;
 /** Pieces of blobs are well below this. */
 const MAX_MESSAGE = 16 * 1024 * 1024;
 
@@ -153,19 +155,19 @@ export class Containerd implements Disposable {
   /**
    * The runtime's HTTP/2 does not always tell when the other end of a Unix socket has gone, and containerd forbids asking
    * often whether it is there. A connection of its own on which nothing is ever sent is closed when containerd ends, and
-   * after two minutes: then another can be made, which it cannot when containerd has ended.
+   * after two minutes, when another is made. That one can be made is no sign in itself: the next containerd may be there.
    */
   #watch(): void {
     const canary = connect({ path: this.#socket });
-    let isConnected = false;
+    let since = Number.POSITIVE_INFINITY;
     this.#canary = canary;
     canary.unref();
     canary.once("connect", () => {
-      isConnected = true;
+      since = performance.now();
     });
     canary.on("error", () => {}); // closing follows
     canary.once("close", () => {
-      if (isConnected) this.#watch();
+      if (performance.now() - since > CANARY_MS) this.#watch();
       else this.#lose();
     });
   }
@@ -189,6 +191,9 @@ function makeClient(socket: string): Client {
   return new Client(`unix://${socket}`, credentials.createInsecure(), {
     "grpc.max_receive_message_length": MAX_MESSAGE,
     "grpc.enable_http_proxy": 0,
+    // It is on this machine: there is nobody to be spared.
+    "grpc.initial_reconnect_backoff_ms": 250,
+    "grpc.max_reconnect_backoff_ms": 1000,
   });
 }
 

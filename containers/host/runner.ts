@@ -181,18 +181,24 @@ async function stopInOrder(id: string, options: RunOptions, waiting: AbortContro
     [SIGTERM, GRACE_MS],
     [SIGKILL, GIVE_UP_MS],
   ] as const) {
-    await tell(containerd, id, number);
-    await sleep(ms, undefined, { signal: over }).catch(() => {}); // it has ended
+    const time = AbortSignal.any([over, AbortSignal.timeout(ms)]);
+    await tell(containerd, id, number, time);
+    await sleep(ms, undefined, { signal: time }).catch(() => {}); // it has ended, or its time has
     if (over.aborted) return;
     if (number === SIGTERM) log.warn("The container does not end on SIGTERM; killing it", { seconds: GRACE_MS / 1000 });
   }
   waiting.abort();
 }
 
-async function tell(containerd: Containerd, id: string, number: number): Promise<void> {
-  try {
-    await signalTask(containerd, id, number, number === SIGKILL);
-  } catch (thrown) {
-    if (!hasCode(thrown, "unavailable") && !hasCode(thrown, "containerd-failed")) throw thrown; // ended, or away
+/** Sends the signal, once containerd is there to pass it on, unless `time` is up before. */
+async function tell(containerd: Containerd, id: string, number: number, time: AbortSignal): Promise<void> {
+  while (!time.aborted) {
+    try {
+      return await signalTask(containerd, id, number, { all: number === SIGKILL, signal: time });
+    } catch (thrown) {
+      if (hasCode(thrown, "containerd-failed") || time.aborted) return; // it has ended
+      if (!hasCode(thrown, "unavailable")) throw thrown;
+      await sleep(AGAIN_MS, undefined, { signal: time }).catch(() => {});
+    }
   }
 }

@@ -3,6 +3,7 @@
  * the present column). Pure.
  */
 import type { ImageConfig } from "../registry/manifest.ts";
+import { cgroupsPath } from "./cgroup.ts";
 import { ALL_CAPABILITIES, BOOTSTRAP_CAPABILITIES, DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { BOOTSTRAP_CALLS, seccompProfile } from "./seccomp.ts";
 import type { User } from "./user.ts";
@@ -62,7 +63,7 @@ export function specificationOf(spec: ContainerSpec): object {
     mounts: mountsOf(spec),
     linux: {
       // Scopes of systemd below a slice of their own: limits hold for all of them together as well.
-      cgroupsPath: `hostcontainers.slice:container:${containerId(spec)}`,
+      cgroupsPath: cgroupsPath(containerId(spec)),
       namespaces: namespaces(wide),
       resources: {
         devices: wide ? [{ allow: true, access: "rwm" }] : [{ allow: false, access: "rwm" }],

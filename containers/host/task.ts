@@ -103,8 +103,14 @@ export async function waitForExit(
   }
 }
 
-export async function signalTask(containerd: Containerd, id: string, number: number, all = false): Promise<void> {
-  await unlessMissing(containerd.call(tasks.kill, { containerId: id, signal: number, all }));
+/** Sends a signal to the container's first process, or to all that are in it. */
+export async function signalTask(
+  containerd: Containerd,
+  id: string,
+  number: number,
+  { all = false, signal }: { readonly all?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<void> {
+  await unlessMissing(containerd.call(tasks.kill, { containerId: id, signal: number, all }, { signal }));
 }
 
 const SIGKILL = 9;
@@ -115,7 +121,7 @@ export async function removeContainer(containerd: Containerd, id: string): Promi
   const task = await unlessMissing(containerd.call(tasks.get, { containerId: id }, limit));
   if (task?.process !== undefined) {
     if (TASK_STATES[task.process.status] !== "stopped") {
-      await signalTask(containerd, id, SIGKILL, true);
+      await signalTask(containerd, id, SIGKILL, { all: true });
       await containerd.call(tasks.wait, { containerId: id }, limit).catch(() => {}); // deleting tells
     }
     await unlessMissing(containerd.call(tasks.delete, { containerId: id }, limit));

@@ -5,16 +5,20 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { writeFileDurable } from "../../base/durable.ts";
 import type { Log } from "../../base/log.ts";
-import { reason } from "../../base/result.ts";
+import { ok, reason, type Result } from "../../base/result.ts";
 import { run } from "../../base/run.ts";
+import { hasProcesses } from "../host/cgroup.ts";
 import { persistentFolder } from "../host/specification.ts";
 import { readStatus, RUN_FOLDER, runFolder, type Status } from "../host/status.ts";
 import type { HostContainersPlan, Present } from "./plan.ts";
 import type { Wanted } from "./wanted.ts";
 
 const SYSTEMCTL = "/usr/bin/systemctl";
+const HOST_CTR = "/usr/bin/host-ctr";
+const RUNTIME_UNIT = "host-containerd.service";
 /** More than a container is given to end. */
 const STOP_MS = 70_000;
+const CLEAN_UP_MS = 20_000;
 /** How long a change waits for a container to come up, and how long while its image is still on its way: no failure. */
 const WAIT_MS = 60_000;
 const PULL_MS = 45_000;
@@ -77,8 +81,22 @@ async function stopAll(names: readonly string[], log: Log): Promise<readonly str
   for (const name of names) log.info("Stopping a host container", { name });
   const stopped = await run([SYSTEMCTL, "stop", "--", ...names.map(unitOf)], { timeoutMs: STOP_MS });
   if (!stopped.ok) return [stopped.fault.message];
-  for (const name of names) await rm(runFolder(name), { recursive: true, force: true });
-  return [];
+  const problems: string[] = [];
+  for (const name of names) {
+    const gone = await takeAway(name, log);
+    // What is kept of it there lets the next change try again.
+    if (gone.ok) await rm(runFolder(name), { recursive: true, force: true });
+    else problems.push(`Cannot stop host container "${name}": ${gone.fault.message}`);
+  }
+  return problems;
+}
+
+/** A container outlives its unit where the runner was killed, and was not back yet when the unit was stopped. */
+async function takeAway(name: string, log: Log): Promise<Result<unknown>> {
+  if (!(await hasProcesses(name))) return ok(undefined);
+  log.warn("A host container runs on without its runner, and is killed", { name });
+  const there = await run([SYSTEMCTL, "start", RUNTIME_UNIT], { timeoutMs: CLEAN_UP_MS });
+  return there.ok ? run([HOST_CTR, "clean-up", `--container-id=${name}`], { timeoutMs: CLEAN_UP_MS }) : there;
 }
 
 async function writeFiles({ name, source, superpowered, userData }: Wanted): Promise<void> {

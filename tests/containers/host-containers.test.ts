@@ -192,26 +192,73 @@ describe("what must not stop a container", () => {
     "its containerd is killed: it is there when that is back, and can be stopped and started",
     async () => {
       const pid = await machine.pid("web");
-      await machine.base.probe.output(
-        "/usr/bin/systemctl",
-        "kill",
-        "--kill-whom=main",
-        "--signal=KILL",
-        "host-containerd.service",
-      );
+      const before = await runtimePid();
+      await killRuntime();
+      await machine.base.probe.until(runtimePid, (seen) => seen !== before && seen !== "0");
       await machine.base.probe.until(
         () => machine.base.probe.run("/usr/bin/systemctl", "is-active", "host-containerd.service"),
         (seen) => seen.stdout.trim() === "active",
       );
       expect(await machine.pid("web")).toBe(pid);
-      expect((await set("host-containers.web.enabled=false")).code).toBe(0);
-      expect((await machine.inside("web", "/bin/true")).status).not.toBe(0);
-      expect((await set("host-containers.web.enabled=true")).code).toBe(0);
-      await machine.untilPhase("web", "running");
+      await offAndOn();
+    },
+    6 * MINUTES,
+  );
+
+  test(
+    "its containerd is killed, and it is stopped in the same moment",
+    async () => {
+      await killRuntime();
+      await offAndOn();
+      const journal = await machine.journal("host-containers@web.service");
+      expect(journal).not.toContain("giving up");
+      expect(journal).not.toContain("does not end on SIGTERM");
+    },
+    6 * MINUTES,
+  );
+
+  test(
+    "its runner is killed, and it is stopped before there is another",
+    async () => {
+      const { probe } = machine.base;
+      const late = "/run/systemd/system/host-containers@web.service.d/late.conf";
+      await probe.write(late, "[Service]\nRestartSec=1h\nRestartSteps=0\n");
+      await probe.output("/usr/bin/systemctl", "daemon-reload");
+      const kill = ["kill", "--kill-whom=main", "--signal=KILL", "host-containers@web.service"];
+      await probe.output("/usr/bin/systemctl", ...kill);
+      await probe.until(
+        () => probe.run("/usr/bin/systemctl", "show", "--value", "--property=SubState", "host-containers@web.service"),
+        (seen) => seen.stdout.startsWith("auto-restart"),
+      );
+      expect((await machine.inside("web", "/bin/true")).status).toBe(0);
+      await probe.write(late, "");
+      await probe.output("/usr/bin/systemctl", "daemon-reload");
+      await offAndOn();
     },
     6 * MINUTES,
   );
 });
+
+/** The process of the runtime of host containers; "0" while there is none. */
+async function runtimePid(): Promise<string> {
+  const asked = ["show", "--value", "--property=MainPID", "host-containerd.service"];
+  return (await machine.base.probe.output("/usr/bin/systemctl", ...asked)).trim();
+}
+
+async function killRuntime(): Promise<void> {
+  const kill = ["kill", "--kill-whom=main", "--signal=KILL", "host-containerd.service"];
+  await machine.base.probe.output("/usr/bin/systemctl", ...kill);
+}
+
+/** Nothing of it may run once a change that turns it off has been answered. */
+async function offAndOn(): Promise<void> {
+  const off = await set("host-containers.web.enabled=false");
+  expect([off.code, off.err]).toEqual([0, ""]);
+  expect((await machine.inside("web", "/bin/true")).status).not.toBe(0);
+  const on = await set("host-containers.web.enabled=true");
+  expect([on.code, on.err]).toEqual([0, ""]);
+  await machine.untilPhase("web", "running");
+}
 
 describe("containers that take all they get", () => {
   test.each([["forks"], ["eats"]])(

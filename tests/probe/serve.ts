@@ -3,7 +3,8 @@
  * that speaks as the control channel does. It depends on nothing that is under test but that channel's code, and for
  * calls of containerd on the client of the product.
  */
-import { lstat, readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Stats } from "node:fs";
 import { PortDevice } from "../../api/channel/device.ts";
 import { serveGuest } from "../../api/channel/guest.ts";
@@ -39,6 +40,7 @@ async function answer(asked: Question): Promise<unknown> {
     case "stat":
       return describe(asked.path, await lstat(asked.path));
     case "write":
+      await mkdir(dirname(asked.path), { recursive: true });
       return (await writeFile(asked.path, asked.text)) ?? null;
     case "run":
       return start(asked.argv);
