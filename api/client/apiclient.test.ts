@@ -120,6 +120,15 @@ describe("changing", () => {
   });
 });
 
+test("host-containers shows how far each is, and a word of theirs steers no terminal", async () => {
+  rig.statuses.set("control", { phase: "failing", why: "no\u001b[2Jthing", pid: 5 });
+  expect(await json("host-containers")).toMatchObject([{ name: "admin", phase: "off" }, { name: "control" }]);
+  const { out } = await rig.run("host-containers", { people: true });
+  expect(out).toContain("host.internal/control:latest");
+  expect(out).toContain("no\\u{1b}[2Jthing");
+  rig.statuses.clear();
+});
+
 describe("history", () => {
   test("keeps who and why, and goes back", async () => {
     await rig.run("set motd=first");

@@ -96,6 +96,7 @@ async function perform(request: Request, session: Session): Promise<number> {
     case "diff":
     case "explain":
     case "outcome":
+    case "host-containers":
       return (await import("./questions.ts")).runQuestion(request, session);
   }
   return 0;

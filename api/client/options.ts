@@ -54,6 +54,7 @@ export const optionsOf: Readonly<Record<string, readonly string[]>> = {
   confirm: [],
   explain: [],
   outcome: [],
+  "host-containers": [],
   watch: [],
   exec: ["tty", "no-tty"],
   "ephemeral-storage": [],

@@ -5,11 +5,14 @@ import { type Api, StatusFault } from "./connection.ts";
 import { nameHint } from "./name-hint.ts";
 import { works } from "./outcome.ts";
 import type { Request } from "./requests.ts";
-import { diffText, explainText, historyText, outcomeText } from "./show.ts";
+import { diffText, explainText, historyText, hostContainersText, outcomeText } from "./show.ts";
 import { planText } from "./show-plan.ts";
 import type { Paint, Terminal } from "./terminal.ts";
 
-export type Question = Extract<Request, { kind: "plan" | "history" | "diff" | "explain" | "outcome" }>;
+export type Question = Extract<
+  Request,
+  { kind: "plan" | "history" | "diff" | "explain" | "outcome" | "host-containers" }
+>;
 export type Session = { readonly api: Api; readonly terminal: Terminal };
 
 /** Exit code: 0, but 1 for an outcome that does not work. Throws the fault of the request. */
@@ -26,6 +29,9 @@ export async function runQuestion(question: Question, session: Session): Promise
       await ask({ method: "GET", uri: `/generations/${question.from}/diff${to}` }, diffText, session);
       break;
     }
+    case "host-containers":
+      await ask({ method: "GET", uri: "/host-containers" }, hostContainersText, session);
+      break;
     case "explain":
       return explain(question.keys, session);
     case "outcome": {

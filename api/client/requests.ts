@@ -33,6 +33,7 @@ export type Request =
   | { readonly kind: "confirm"; readonly generation: number | undefined }
   | { readonly kind: "explain"; readonly keys: readonly string[] }
   | { readonly kind: "outcome"; readonly number: number | undefined }
+  | { readonly kind: "host-containers" }
   | { readonly kind: "watch" }
   | { readonly kind: "exec"; readonly exec: ExecRequest }
   | { readonly kind: "ephemeral"; readonly request: EphemeralRequest }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { silentLog } from "../../base/log.ts";
 import { ok } from "../../base/result.ts";
+import type { Status } from "../../containers/host/status.ts";
 import type { EphemeralRequest } from "../../disk/ephemeral/request.ts";
 import type { Engine } from "../../settings/engine.ts";
 import { TestMachine } from "../../settings/testing.ts";
@@ -30,6 +31,8 @@ export class ClientRig implements AsyncDisposable {
   failUnit: ((failure: UnitFailure) => void) | undefined;
   /** What was asked of ephemeral disks, of which there is one. */
   readonly asked: EphemeralRequest[] = [];
+  /** What runners say of their containers. */
+  readonly statuses: Map<string, Status> = new Map();
   /** How often a reboot was asked for. */
   reboots = 0;
   #server: ApiServer | undefined;
@@ -53,6 +56,7 @@ export class ClientRig implements AsyncDisposable {
         return ok({});
       },
       startProcess: localProcesses("here"),
+      hostContainerStatuses: async () => rig.statuses,
       ephemeral: {
         findDisks: async () => ["/dev/disk/ephemeral/nvme-a"],
         carryOut: async (request) => void rig.asked.push(request),

@@ -71,6 +71,16 @@ export function outcomeText(outcome: unknown, paint: Paint): string {
   return `${head}${table(rows.map((row) => row.map(printable)))}${wrong.join("")}`;
 }
 
+export function hostContainersText(containers: unknown, paint: Paint): string {
+  const rows = objectsIn(containers).map(({ name, phase, source, why }) =>
+    [textOf(name), textOf(phase), textOf(source), textOf(why)].map(printable),
+  );
+  return table([["name", "state", "source", "why"], ...rows], (cell, column) => {
+    if (column === 0) return paint.key(cell);
+    return column === 1 && cell.trim() === "failing" ? paint.bad(cell) : cell;
+  });
+}
+
 /** One line. */
 export function eventText(event: JsonObject, paint: Paint): string {
   const { kind, generation, author, keys, number, outcome, reverted, reason, unit, result } = event;

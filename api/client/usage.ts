@@ -15,6 +15,7 @@ export const usageText: string = `Usage: apiclient [SUBCOMMAND] [OPTION…]
   confirm   [GENERATION]                   Let a change stay that waits for it
   explain   KEY…                           Show where values come from and what they reach
   outcome   [NUMBER]                       Show what applying did, by default the last time
+  host-containers                          Show how far each host container is, and what is wrong with it
   watch                                    Show what happens, as it happens
   exec      [-t | -T] TARGET COMMAND…      Run a command in a host container, with this input and output
   ephemeral-storage init [-t xfs|ext4] [--disks DISK…]   Make one file system of the machine's ephemeral disks

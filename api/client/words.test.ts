@@ -35,6 +35,7 @@ describe("readWords()", () => {
     ["confirm", { kind: "confirm", generation: undefined }],
     ["outcome 4", { kind: "outcome", number: 4 }],
     ["plan --tx t", { kind: "plan", tx: "t" }],
+    ["host-containers", { kind: "host-containers" }],
     ["watch", { kind: "watch" }],
     ["reboot", { kind: "reboot" }],
   ];

@@ -98,6 +98,7 @@ const readers: Readonly<Record<string, (sorted: Sorted) => Result<Request, Words
   confirm: ({ bare }) => oneNumber("confirm", bare, (generation) => ({ kind: "confirm", generation })),
   explain: ({ bare }) => (bare.length === 0 ? usage('"explain" needs KEY…') : ok({ kind: "explain", keys: bare })),
   outcome: ({ bare }) => oneNumber("outcome", bare, (number) => ({ kind: "outcome", number })),
+  "host-containers": ({ bare }) => nothingMore("host-containers", bare) ?? ok({ kind: "host-containers" }),
   watch: ({ bare }) => nothingMore("watch", bare) ?? ok({ kind: "watch" }),
   exec: readExec,
   "ephemeral-storage": ({ bare }) => {

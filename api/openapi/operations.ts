@@ -94,6 +94,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   "GET /configuration-files": { id: "getConfigurationFiles", summary: "Files that settings make", answer: "ConfigurationFiles", refusals: [404] },
   "GET /status": { id: "status", summary: "Which generation is live, applied, unconfirmed", answer: "Status" },
   "GET /status/apply": { id: "applyStatus", summary: "The last outcome, or null", answer: "ApplyStatus" },
+  "GET /host-containers": { id: "listHostContainers", summary: "How far each host container is, and what is wrong with it", answer: "HostContainers" },
   "POST /actions/reboot": { id: "reboot", summary: "Restart the machine, unless something inhibits it" },
   "POST /actions/ephemeral-storage/init": { id: "initEphemeralStorage", summary: "Make one file system of ephemeral disks, or of all there are; what is made already stays", body: "EphemeralInit", refusals: [409] },
   "POST /actions/ephemeral-storage/bind": { id: "bindEphemeralStorage", summary: "Put folders on ephemeral storage", body: "EphemeralBind", refusals: [409] },

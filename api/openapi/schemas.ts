@@ -1,4 +1,5 @@
 /** Schemas of what the API takes and answers (JSON Schema 2020-12), but for the settings themselves. */
+import { SHOWN_PHASES } from "../server/handlers/host-containers.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -68,6 +69,16 @@ export const schemas: Readonly<Record<string, Schema>> = {
     applying: bool,
     unconfirmed: { oneOf: [{ type: "null" }, object({ generation: whole, base: whole, leftMs: duration })] },
   }),
+  HostContainers: list(
+    object({
+      name: text,
+      "source?": text,
+      enabled: bool,
+      superpowered: bool,
+      phase: oneOf(...SHOWN_PHASES),
+      "why?": { ...text, description: "What went wrong last, where it is failing" },
+    }),
+  ),
   ApplyStatus: object({ applying: bool, last: { oneOf: [{ type: "null" }, ref("Outcome")] } }),
   Confirmed: object({ generation: whole }),
   Author: object({

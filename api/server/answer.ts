@@ -1,6 +1,7 @@
 /** What handlers work with: a call that has been read, and the answers they give. */
 import type { Log } from "../../base/log.ts";
 import type { Result } from "../../base/result.ts";
+import type { Status } from "../../containers/host/status.ts";
 import type { Engine } from "../../settings/engine.ts";
 import type { CommitAuthor } from "../../settings/store/generation.ts";
 import type { ExecHall } from "../exec/hall.ts";
@@ -33,6 +34,8 @@ export type Context = {
   readonly findCaller: FindCaller;
   readonly log: Log;
   readonly ephemeral: EphemeralStorage;
+  /** What the runners of host and bootstrap containers say, by id. */
+  readonly hostContainerStatuses: () => Promise<ReadonlyMap<string, Status>>;
   readonly reboot: () => Promise<Result<unknown>>;
 };
 

@@ -11,6 +11,7 @@ import { getOutcome, latestOutcome, listOutcomes } from "./handlers/outcomes.ts"
 import { explain, plan } from "./handlers/plan.ts";
 import { getConfigurationFiles, getServices } from "./handlers/services.ts";
 import { getSettings, patchPairs, patchSettings, removeSettings } from "./handlers/settings.ts";
+import { listHostContainers } from "./handlers/host-containers.ts";
 import { applyStatus, status } from "./handlers/status.ts";
 import { apply, commit, commitAndApply, dropTx, generate, getTx, listTx } from "./handlers/transactions.ts";
 
@@ -61,6 +62,7 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/configuration-files", query: ["names", "prefix"], handler: getConfigurationFiles },
   { method: "GET", path: "/status", handler: status },
   { method: "GET", path: "/status/apply", handler: applyStatus },
+  { method: "GET", path: "/host-containers", handler: listHostContainers },
   { method: "POST", path: "/actions/reboot", handler: reboot },
   { method: "POST", path: "/actions/ephemeral-storage/init", body: "json", handler: initEphemeral },
   { method: "POST", path: "/actions/ephemeral-storage/bind", body: "json", handler: bindEphemeral },

@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import type { Log } from "../../base/log.ts";
 import type { Result } from "../../base/result.ts";
+import { readStatuses } from "../../containers/host/status.ts";
 import type { Engine } from "../../settings/engine.ts";
 import type { Limits } from "../http/limits.ts";
 import { ExecHall } from "../exec/hall.ts";
@@ -25,6 +26,8 @@ export type ServerOptions = {
   readonly reboot: () => Promise<Result<unknown>>;
   /** Default: through its unit of this machine. */
   readonly ephemeral?: EphemeralStorage;
+  /** Default: what the runners of this machine say. */
+  readonly hostContainerStatuses?: Context["hostContainerStatuses"];
   readonly limits?: Partial<Limits>;
   /** Default: by the image's add-on, or nobody where it is missing. */
   readonly findCaller?: FindCaller;
@@ -78,6 +81,7 @@ export class ApiServer implements AsyncDisposable {
       findCaller: options.findCaller ?? loadFindCaller(log),
       log,
       ephemeral: options.ephemeral ?? ephemeralUnit(),
+      hostContainerStatuses: options.hostContainerStatuses ?? (() => readStatuses()),
       reboot,
     };
     const server = await placeSocket(

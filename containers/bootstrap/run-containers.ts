@@ -9,6 +9,7 @@ import { Fault, orThrow, type Result } from "../../base/result.ts";
 import { run } from "../../base/run.ts";
 import { SYSTEMCTL } from "../../settings/services/table.ts";
 import { systemUnits } from "../../settings/apply/system-units.ts";
+import { BOOTSTRAP_PREFIX } from "../host/status.ts";
 import type { BootstrapContainer } from "./configuration.ts";
 import { isWanted, unitOf } from "./create-containers.ts";
 import { FACTS, type Failure, failuresOf, readFacts } from "./judge.ts";
@@ -69,7 +70,7 @@ export async function runContainers(containers: readonly BootstrapContainer[], p
  */
 async function cleanUpAfter(wanted: readonly BootstrapContainer[], { cleanUp, log }: SystemPorts): Promise<void> {
   for (const { name } of wanted) {
-    const done = await cleanUp(`boot.${name}`);
+    const done = await cleanUp(`${BOOTSTRAP_PREFIX}${name}`);
     if (!done.ok) log.warn("Not all of a bootstrap container is taken away", { name, problem: done.fault.message });
   }
 }

@@ -14,10 +14,10 @@ import { imageRegistries } from "./registries.ts";
 import { cleanUp, runContainer } from "./runner.ts";
 import { openSource, type SourceOptions } from "./source.ts";
 import type { ContainerKind } from "./specification.ts";
+import { BOOTSTRAP_PREFIX } from "./status.ts";
 
 const DEFAULTS = { socket: "/run/host-containerd/containerd.sock", namespace: "default" };
 const CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
-const BOOTSTRAP_PREFIX = "boot.";
 /** Owner of what is done for no container, from a command line. */
 const BY_HAND = "host-ctr";
 /** Once a container has settled: nothing waits for it, and a machine that has just started has other things to do. */

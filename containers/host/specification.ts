@@ -6,6 +6,7 @@ import type { ImageConfig } from "../registry/manifest.ts";
 import { cgroupsPath } from "./cgroup.ts";
 import { ALL_CAPABILITIES, BOOTSTRAP_CAPABILITIES, DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { BOOTSTRAP_CALLS, seccompProfile } from "./seccomp.ts";
+import { BOOTSTRAP_PREFIX } from "./status.ts";
 import type { User } from "./user.ts";
 
 export type ContainerKind = "host" | "bootstrap";
@@ -79,7 +80,7 @@ export function specificationOf(spec: ContainerSpec): object {
 
 /** The id under which containerd knows it. */
 export function containerId({ name, kind }: Pick<ContainerSpec, "name" | "kind">): string {
-  return kind === "bootstrap" ? `boot.${name}` : name;
+  return kind === "bootstrap" ? `${BOOTSTRAP_PREFIX}${name}` : name;
 }
 
 /** The folder on DATA that stays the container's own. */

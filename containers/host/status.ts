@@ -2,14 +2,18 @@
  * How far a host container is, as its runner says it: one small file in /run for each, replaced whole, so that whoever
  * changes settings can tell what came of it.
  */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 
 /** Where everything about running host containers is; gone with a reboot. */
 export const RUN_FOLDER = "/run/host-containers";
 
-export type Phase = "starting" | "pulling" | "running" | "failing" | "stopping";
+/** What ids of bootstrap containers begin with, and no name of a host container can. */
+export const BOOTSTRAP_PREFIX = "boot.";
+
+export const PHASES = ["starting", "pulling", "running", "failing", "stopping"] as const;
+export type Phase = (typeof PHASES)[number];
 
 export type Status = {
   readonly phase: Phase;
@@ -20,7 +24,7 @@ export type Status = {
 };
 
 const schema: z.ZodType<Status> = z.object({
-  phase: z.enum(["starting", "pulling", "running", "failing", "stopping"]),
+  phase: z.enum(PHASES),
   why: z.string().optional(),
   pid: z.number(),
 });
@@ -49,4 +53,11 @@ export async function readStatus(id: string, root?: string): Promise<Status | un
   } catch {
     return undefined;
   }
+}
+
+/** By id, of all of which anything was said since boot, and that were not taken away since. */
+export async function readStatuses(root: string = RUN_FOLDER): Promise<ReadonlyMap<string, Status>> {
+  const ids = await readdir(root).catch((): string[] => []); // nothing was said yet
+  const found = await Promise.all(ids.map(async (id) => [id, await readStatus(id, root)] as const));
+  return new Map(found.flatMap(([id, status]) => (status === undefined ? [] : [[id, status] as const])));
 }

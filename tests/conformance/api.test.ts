@@ -238,6 +238,22 @@ describe("our own", () => {
     expect((await call("GET", "/status/apply")).status).toBe(200);
   });
 
+  test("GET /host-containers: those of settings and those that run still, as their runners say", async () => {
+    await commit("hc", { "host-containers": { web: { source: "registry.example/web:1", enabled: true } } });
+    await commit("hd", { "host-containers": { late: { source: "registry.example/late:1", enabled: true } } });
+    rig.statuses.set("web", { phase: "failing", why: "the registry answers 404", pid: 5 });
+    rig.statuses.set("old", { phase: "stopping", pid: 6 });
+    rig.statuses.set("boot.setup", { phase: "running", pid: 7 });
+    expect((await call("GET", "/host-containers")).json).toMatchObject([
+      { name: "admin", phase: "off", enabled: false, superpowered: true },
+      { name: "control", phase: "waiting", enabled: true },
+      { name: "late", phase: "waiting" },
+      { name: "old", phase: "stopping", enabled: false },
+      { name: "web", source: "registry.example/web:1", phase: "failing", why: "the registry answers 404" },
+    ]);
+    rig.statuses.clear();
+  });
+
   test("every route was called but the one that never ends", () => {
     called.add("GET /openapi.json");
     const left = routes.map(({ method, path }) => `${method} ${path}`).filter((name) => !called.has(name));

@@ -108,6 +108,15 @@ describe("changes while the machine runs", () => {
       expect(bad.code).toBe(1);
       expect(bad.err).toContain('Host container "bad" does not run yet, and is tried again');
       expect(bad.err).toContain("the registry answers 404");
+      const why: unknown = expect.stringContaining("the registry answers 404");
+      const shown: unknown = JSON.parse(await machine.base.works("host-containers"));
+      expect(shown).toMatchObject([
+        { name: "admin", phase: "off" },
+        { name: "bad", why },
+        { name: "control", enabled: true },
+        { name: "more", phase: "running", source: "registry.example/docker:1" },
+        { name: "web", phase: "running" },
+      ]);
       machine.registry.put("missing:1", await testImage());
       await machine.untilPhase("bad", "running");
       expect(await machine.pid("web")).toBe(web);

@@ -7,6 +7,7 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkSettings } from "../../settings/check/check.ts";
 import { testImage } from "../containers/image.ts";
 import { TestRegistry } from "../containers/registry.ts";
 
@@ -56,8 +57,14 @@ async function run(line: string): Promise<{ readonly status: number; readonly ou
 }
 
 test("the guide has a file and commands", () => {
-  expect(fences.filter(({ language }) => language === "toml").length).toBe(1);
+  expect(fences.filter(({ language }) => language === "toml").length).toBe(2);
   expect(fences.flatMap(({ language, lines }) => (language === "" ? lines : [])).length).toBeGreaterThan(8);
+});
+
+test("its settings are such that a machine takes them", async () => {
+  for (const { lines } of fences.filter(({ language }) => language === "toml")) {
+    expect(await checkSettings(Buffer.from(lines.join("\n")))).toEqual([]);
+  }
 });
 
 test(
