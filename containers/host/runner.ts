@@ -9,7 +9,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { notifyReady } from "../../base/notify.ts";
 import { Fault, orThrow } from "../../base/result.ts";
 import { type Containerd, hasCode } from "../containerd/connection.ts";
-import { versions } from "../containerd/services.ts";
 import { readAccounts } from "./accounts.ts";
 import { mountBuiltIn, unmountBuiltIn } from "./built-in.ts";
 import { hostFolders, inheritedEnvironment, limitsHere } from "./machine.ts";
@@ -20,6 +19,7 @@ import { type ContainerKind, containerId, persistentFolder, specificationOf } fr
 import { RUN_FOLDER, runFolder, writeStatus } from "./status.ts";
 import {
   createContainer,
+  type Found,
   findContainer,
   isRunning,
   removeContainer,
@@ -52,8 +52,7 @@ const AGAIN_MS = 250;
 export async function runContainer(options: RunOptions): Promise<number> {
   const id = containerId(options);
   try {
-    await untilConnected(options);
-    const status = await attachOrStart(id, options);
+    const status = await attachOrStart(id, await findOnceConnected(id, options), options);
     options.log.info("The container has ended", { status: status ?? "unknown" });
     return status ?? 1;
   } catch (thrown) {
@@ -63,12 +62,12 @@ export async function runContainer(options: RunOptions): Promise<number> {
   }
 }
 
-async function untilConnected({ containerd, stop, log }: RunOptions): Promise<void> {
+/** What there is of the container, as soon as containerd can tell. */
+async function findOnceConnected(id: string, { containerd, stop, log }: RunOptions): Promise<Found> {
   const end = performance.now() + CONNECT_MS;
   for (let said = false; ; said = true) {
     try {
-      await containerd.call(versions.get, {}, { signal: stop, timeoutMs: 5000 });
-      return;
+      return await findContainer(containerd, id, stop);
     } catch (thrown) {
       stop.throwIfAborted();
       if (performance.now() > end) throw thrown;
@@ -78,9 +77,8 @@ async function untilConnected({ containerd, stop, log }: RunOptions): Promise<vo
   }
 }
 
-async function attachOrStart(id: string, options: RunOptions): Promise<number | undefined> {
+async function attachOrStart(id: string, { container, task }: Found, options: RunOptions): Promise<number | undefined> {
   const { containerd, source, superpowered, log } = options;
-  const { container, task } = await findContainer(containerd, id);
   const same =
     container?.labels[SOURCE_LABEL] === source && container.labels[SUPERPOWERED_LABEL] === String(superpowered);
   if (same && isRunning(task)) {
@@ -88,7 +86,7 @@ async function attachOrStart(id: string, options: RunOptions): Promise<number | 
     await using _output = await carryOutput(runFolder(id));
     return await untilEnd(id, options);
   }
-  await cleanUp(containerd, id);
+  if (container !== undefined) await cleanUp(containerd, id);
   await dropAbandonedLeases(containerd);
   await writeStatus(id, "starting");
   const opened = await openSource({

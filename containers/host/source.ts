@@ -3,7 +3,6 @@ import type { Log } from "../../base/log.ts";
 import { Fault, orThrow } from "../../base/result.ts";
 import type { Containerd } from "../containerd/connection.ts";
 import { openImage } from "../pull/image.ts";
-import { underLease } from "../pull/lease.ts";
 import { pullImage, type PullOptions } from "../pull/pull.ts";
 import { withRetries } from "../pull/retry.ts";
 import type { RegistryConfig } from "../registry/endpoints.ts";
@@ -87,6 +86,6 @@ async function pullOrFindOld(pull: PullOptions, options: SourceOptions): Promise
 
 /** The copy that containerd has under this very name. */
 async function openCached({ containerd, source, signal }: SourceOptions): Promise<Opened | undefined> {
-  const found = await underLease(containerd, (lease) => openImage(source, platform(), { containerd, lease, signal }));
+  const found = await openImage(source, platform(), { containerd, signal });
   return found === undefined ? undefined : { kind: "pulled", ...found };
 }

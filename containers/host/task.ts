@@ -58,23 +58,30 @@ export async function createContainer(containerd: Containerd, made: NewContainer
   await containerd.call(tasks.create, task, { timeoutMs: CREATE_MS });
 }
 
+/** A snapshot that is there already belongs to no container: it was left by a cut. */
 async function prepare(containerd: Containerd, id: string, parent: string, lease: string): Promise<readonly Mount[]> {
   const wanted = { snapshotter: SNAPSHOTTER, key: snapshotOf(id), parent };
-  return (await containerd.call(snapshots.prepare, wanted, { lease })).mounts;
+  try {
+    return (await containerd.call(snapshots.prepare, wanted, { lease })).mounts;
+  } catch (thrown) {
+    if (!hasCode(thrown, "already-exists")) throw thrown;
+    await unlessMissing(containerd.call(snapshots.remove, { snapshotter: SNAPSHOTTER, key: wanted.key }));
+    return (await containerd.call(snapshots.prepare, wanted, { lease })).mounts;
+  }
 }
 
 export async function startTask(containerd: Containerd, id: string): Promise<number> {
   return (await containerd.call(tasks.start, { containerId: id }, { timeoutMs: CREATE_MS })).pid;
 }
 
-/** The container and its process, where they are there. */
-export async function findContainer(
-  containerd: Containerd,
-  id: string,
-): Promise<{ readonly container: Container | undefined; readonly task: Process | undefined }> {
-  const found = await unlessMissing(containerd.call(containers.get, { id }));
-  const task = await unlessMissing(containerd.call(tasks.get, { containerId: id }));
-  return { container: found?.container, task: task?.process };
+export type Found = { readonly container: Container | undefined; readonly task: Process | undefined };
+
+/** The container and its process, where they are there; of a container that is not there containerd knows no process. */
+export async function findContainer(containerd: Containerd, id: string, signal?: AbortSignal): Promise<Found> {
+  const container = (await unlessMissing(containerd.call(containers.get, { id }, { signal })))?.container;
+  if (container === undefined) return { container, task: undefined };
+  const task = await unlessMissing(containerd.call(tasks.get, { containerId: id }, { signal }));
+  return { container, task: task?.process };
 }
 
 export function isRunning(task: Process | undefined): boolean {

@@ -19,7 +19,8 @@ type Exchanged = Exchange<WriteRequest, WriteAnswer>;
 
 export type BlobOptions = {
   readonly containerd: Containerd;
-  readonly lease: string;
+  /** Needed where something is written: what nothing else holds goes with it. */
+  readonly lease?: string | undefined;
   readonly signal: AbortSignal;
 };
 

@@ -15,7 +15,8 @@ import {
   readManifest,
 } from "../registry/manifest.ts";
 import { type BlobOptions, readBlob } from "./blobs.ts";
-import { unpack } from "./unpack.ts";
+import { underLease } from "./lease.ts";
+import { chainId, isUnpacked, unpack } from "./unpack.ts";
 
 export type UnpackedImage = { readonly config: ImageConfig; readonly chain: string };
 
@@ -41,5 +42,10 @@ export async function openImage(
   if (target === undefined) return undefined;
   const manifest = await storedManifest(target, platform, options);
   const config = orThrow(readConfig(await readBlob(manifest.config, MAX_MANIFEST, options)));
-  return { config, chain: await unpack(manifest.layers, config.diffIds, options) };
+  // Usually it is there, held by its image, and nothing has to be written for it.
+  if (await isUnpacked(config.diffIds, options)) return { config, chain: chainId(config.diffIds) };
+  const chain = await underLease(options.containerd, (lease) =>
+    unpack(manifest.layers, config.diffIds, { ...options, lease }),
+  );
+  return { config, chain };
 }

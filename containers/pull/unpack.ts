@@ -9,7 +9,8 @@ export const SNAPSHOTTER = "overlayfs";
 
 export type UnpackOptions = {
   readonly containerd: Containerd;
-  readonly lease: string;
+  /** Needed where something is unpacked: what nothing else holds goes with it. */
+  readonly lease?: string | undefined;
   readonly signal: AbortSignal;
   readonly onLayer?: (done: number, of: number) => void;
 };
@@ -41,6 +42,7 @@ export async function unpack(
       `Cannot unpack: the image has ${layers.length} layers and ${diffIds.length} ids of them`,
     );
   }
+  if (await isUnpacked(diffIds, options)) return chainId(diffIds);
   for (const [at, layer] of layers.entries()) {
     const parent = chainId(diffIds.slice(0, at));
     await unpackLayer(layer, parent, { name: chainId(diffIds.slice(0, at + 1)), diffId: diffIds[at] ?? "" }, options);
