@@ -3,7 +3,7 @@
  * have this machine's files, read-only, as their root. Needs root. Everything is gone when it is disposed.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Containerd } from "../../containers/containerd/connection.ts";
@@ -89,7 +89,18 @@ export class TestRuntime implements AsyncDisposable {
     await Promise.race([this.#exited, Bun.sleep(5000)]);
     this.#child.kill("SIGKILL");
     await this.#exited;
+    await this.#endShims();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** A shim outlives its containerd, and with a containerd that is gone nobody else ends it and what it has started. */
+  async #endShims(): Promise<void> {
+    for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+      const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
+      if (words[words.indexOf("-address") + 1] !== this.socket) continue;
+      const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+      for (const each of [...children.split(" ").filter((child) => child !== ""), pid]) kill(Number(each));
+    }
   }
 
   async #untilReady(): Promise<void> {
@@ -103,6 +114,14 @@ export class TestRuntime implements AsyncDisposable {
         await Bun.sleep(100);
       }
     }
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has ended by itself
   }
 }
 
